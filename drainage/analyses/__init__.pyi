@@ -18,6 +18,7 @@ from .sources import find_sources as find_sources
 from .storm_fit import check_storm_formula as check_storm_formula
 from .storm_fit import fit_storm_formula as fit_storm_formula
 from .storm_fit import fitted_formula as fitted_formula
+from .storm_fit.storm_facts import storm_facts as storm_facts
 from .water_balance import BalanceTerms as BalanceTerms
 from .water_balance import measure_balance as measure_balance
 from .waterlogging import find_waterlogging as find_waterlogging

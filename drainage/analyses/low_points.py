@@ -42,6 +42,18 @@ def find_low_points(dem: Dem, *, least_depth_m: float = LEAST_DEPTH_M) -> Result
         Table ``low_points`` (index ``low_point_id``, largest volume first): ``depth_m``, ``ground_m`` (lowest),
         ``spill_m`` (level of the saddle), ``volume_m3``, ``area_m2``, ``geometry`` (the lowest cell); and ``hollows``
         with the same index and their outlines.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> import numpy as np
+    >>> ground = np.full((5, 5), 21.0)
+    >>> ground[2, 2], ground[2, 3:] = 20.0, 20.4
+    >>> dem = dr.formats.Dem(ground, 550_000.0, 3_713_000.0, 10.0, 10.0, dr.load_demo("2018-12-31").crs)
+    >>> dr.analyses.find_low_points(dem).low_points[["depth_m", "spill_m", "volume_m3"]]
+                  depth_m  spill_m  volume_m3
+    low_point_id
+    D1                0.4     20.4       40.0
     """
     found = find_depressions(dem.ground_m, cell_width_m=dem.cell_width_m, cell_height_m=dem.cell_height_m)
     outermost = np.flatnonzero((found.parent < 0) & np.isfinite(found.capacity))

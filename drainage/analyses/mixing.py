@@ -116,7 +116,7 @@ def measure_mixing(
     Examples
     --------
     >>> import drainage as dr
-    >>> net = dr.read_network("data/pipes.geojson").as_of("2018-12-31")
+    >>> net = dr.load_demo("2018-12-31")
     >>> mixing = dr.measure_mixing(net, dr.find_mixed_flow(net))
     >>> int(mixing.summary["outfalls"] - mixing.summary["outfalls_without_density_per_km"]) > 0
     True

@@ -96,7 +96,7 @@ def find_sources(
     Examples
     --------
     >>> import drainage as dr
-    >>> sources = dr.find_sources(dr.read_network("data/pipes.geojson").as_of("2021-05-07"))
+    >>> sources = dr.find_sources(dr.load_demo("2021-05-07"))
     >>> bool(sources.reaches["probability"].between(0, 1).all())
     True
     """

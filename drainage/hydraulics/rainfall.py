@@ -293,6 +293,17 @@ class ObservedStorm(Storm):
         Local time of edge 0; None if the record has only minutes.
     notes
         How the record was understood: its units, gaps and dates.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> import numpy as np
+    >>> edges_min, step_mm = np.array([0.0, 5.0, 10.0, 15.0]), np.array([2.0, 6.0, 1.5])
+    >>> rain = dr.hydraulics.ObservedStorm(edges_min, step_mm, source="gauge 7")
+    >>> rain.depth_mm, rain.duration_min, rain.peak_min
+    (9.5, 15.0, 7.5)
+    >>> rain.cumulative_mm(np.array([5.0, 12.0])).tolist()
+    [2.0, 8.6]
     """
 
     edges_min: Floats

@@ -57,6 +57,13 @@ class SewageRates:
     References
     ----------
     T/CECS 758-2020, table 7.2.2; GB 50014-2021, 4.1.13-4.1.24.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> rates = dr.hydraulics.SewageRates(diameter_m3d=(80.0, 300.0, 700.0))
+    >>> rates.of_diameter([200, 300, 600]).tolist()
+    [80.0, 300.0, 700.0]
     """
 
     diameter_m3d: tuple[float, float, float] = (100.0, 400.0, 600.0)

@@ -73,6 +73,15 @@ def plot_hydrograph(
         As `trace_water`.
     FormatError
         matplotlib, by whose letters texts are measured, is not installed: it comes with the extra ``papers``.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> net = dr.load_demo("2018-12-31").upstream_of("YS1043")
+    >>> storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=60)
+    >>> paper = dr.papers.plot_hydrograph(net, "YS1041", storm, lang="en")
+    >>> round(float(paper.content.storms[0].inflow_m3s.max()), 2)
+    0.27
     """
     chosen = language(lang)
     count = 1 if storm is None or isinstance(storm, Storm) else len(storm)

@@ -80,6 +80,20 @@ class WaterOverTime:
         Of the ground, of the lowest invert and of the highest crown there; nan where not known.
     capacity_m3s
         Full flow of the pipe by gravity; nan of a node.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> net = dr.load_demo("2018-12-31").upstream_of("YS1043")
+    >>> storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=60)
+    >>> water = dr.papers.trace_water(net, "YS1041", storm)
+    >>> water.table().loc[::20, ["minute", "inflow_m3s", "level_m"]].head(3).round(2)
+        minute  inflow_m3s  level_m
+    0      1.0        0.00    19.02
+    20    21.0        0.17    21.04
+    40    41.0        0.11    21.04
+    >>> round(water.minutes_at_ground(water.storms[0]))
+    26
     """
 
     network: DrainageNetwork

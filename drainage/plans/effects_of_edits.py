@@ -59,6 +59,17 @@ def what_if(
     ------
     SchemaError, CrsError
         As of `drainage.apply_changes`.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> net = dr.load_demo("2021-05-07").upstream_of("YS0241")
+    >>> gone = dr.change_sets.Change(action="abandon", layer="pipes", id="YSL0117")
+    >>> answer = dr.plans.what_if(net, dr.change_sets.ChangeSet(name="gone", changes=[gone]), on="2021-05-08")
+    >>> answer.effects["effect"].value_counts().to_dict()
+    {'cut_off': 3, 'hanging_end': 1}
+    >>> answer.summary[["pipes_before", "pipes_after", "parts_before", "parts_after"]].to_dict()
+    {'pipes_before': 4, 'pipes_after': 3, 'parts_before': 1, 'parts_after': 2}
     """
     sets = [changes] if isinstance(changes, ChangeSet) else list(changes)
     done = apply_changes(net, sets, on=on, join_within_m=join_within_m, far_m=far_m)

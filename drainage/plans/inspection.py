@@ -97,7 +97,7 @@ def plan_inspection(
     Examples
     --------
     >>> import drainage as dr
-    >>> plan = dr.plan_inspection(dr.read_network("data/pipes.geojson").as_of("2021-05-07"), budget=3)
+    >>> plan = dr.plan_inspection(dr.load_demo("2021-05-07"), budget=3)
     >>> len(plan.openings)
     3
     """

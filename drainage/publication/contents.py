@@ -30,6 +30,7 @@ from drainage.publication.town import Town
 
 #: Signs of classes: dry, and 1 to 52.
 _SIGNS: Final = np.array(list(".ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"))
+_CLASSES: Final = {sign: number for number, sign in enumerate(_SIGNS.tolist())}
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,14 +119,19 @@ def seen(town: Town, sightings: gpd.GeoDataFrame | None) -> list[list[object]]:
         return []
     rows = sightings if "road" in sightings else sightings.assign(road="")
     stretch = stretches_of(town, rows)
-    told = pd.to_numeric(rows["depth_m"], errors="coerce") if "depth_m" in rows else pd.Series(np.nan, rows.index)
-    depth = up_to(100.0 * np.asarray(told.clip(lower=0.0), dtype=np.float64), DEPTH_CM)
-    months = _months(rows)
-    found = [(int(at), int(deep), month) for at, deep, month in zip(stretch, depth, months, strict=True) if at >= 0]
+    told = zip(stretch, depth_classes(rows), months_of(rows), strict=True)
+    found = [(int(at), int(deep), month) for at, deep, month in told if at >= 0]
     return [list(one) for one in sorted(found)]
 
 
-def _months(rows: gpd.GeoDataFrame) -> list[str]:
+def depth_classes(rows: pd.DataFrame) -> Ints:
+    """Return the steps of 5 cm up to which people saw water, (n,), 0 where they did not tell."""
+    told = pd.to_numeric(rows["depth_m"], errors="coerce") if "depth_m" in rows else pd.Series(np.nan, rows.index)
+    return up_to(100.0 * np.asarray(told.clip(lower=0.0), dtype=np.float64), DEPTH_CM)
+
+
+def months_of(rows: pd.DataFrame) -> list[str]:
+    """Return the months in which people saw water, "" where they did not tell."""
     if "date" not in rows:
         return [""] * len(rows)
     days = pd.to_datetime(rows["date"], errors="coerce")
@@ -134,3 +140,14 @@ def _months(rows: gpd.GeoDataFrame) -> list[str]:
 
 def _signs(classes: Ints) -> str:
     return "".join(_SIGNS[classes]).rstrip(".")
+
+
+def classes_of(signs: str, count: int) -> Ints:
+    """Return the classes that the signs of a rain stand for, (count,), 0 for dry; what is not written is dry.
+
+    Examples
+    --------
+    >>> classes_of(".Da", 4).tolist()
+    [0, 4, 27, 0]
+    """
+    return np.array([_CLASSES[sign] for sign in signs.ljust(count, ".")], dtype=np.int64)

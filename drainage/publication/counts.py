@@ -38,6 +38,15 @@ class Counts:
         Share of the nodes of storm drains of which is known whether they overflow, 0-1.
     sightings, sightings_unplaced
         Reports of flooded places that are on the page, and those that lie near no street.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120)
+    >>> report = dr.analyze(dr.load_demo("2018-12-31"), storm=storm)
+    >>> counts = dr.publication.page_of_report(report).counts
+    >>> counts.roads, counts.stretches, counts.rains[0].wet, counts.judged
+    (33, 276, 19, 1.0)
     """
 
     roads: int

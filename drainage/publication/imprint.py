@@ -49,6 +49,14 @@ class Imprint:
     ------
     FormatError
         A number with letters, an address that is none, a path on another server, or a file of another form.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> import datetime as dt
+    >>> imprint = dr.publication.Imprint(city="Lingbi", phone="0557-123 4567", made=dt.date(2021, 5, 7))
+    >>> imprint.told()["city"], imprint.told()["made"]
+    ({'zh': 'Lingbi', 'en': 'Lingbi'}, '2021-05-07')
     """
 
     city: str = ""

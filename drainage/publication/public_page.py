@@ -18,6 +18,7 @@ from string import Template
 from typing import Any, Final
 
 from drainage import words
+from drainage.glossary.entries import glossary
 from drainage.publication.first_view import first_list, notice, rain_rows, tabs, titles
 from drainage.said import Language, in_language
 
@@ -28,6 +29,8 @@ _SHOWN: Final = (
     *("roads", "st", "l", "town", "river", "rname", "water", "wname", "size", "geo", "seen", "tel", "post", "url"),
 )
 _PASSING: Final = ("up", "gz", "ge", "who", "body", "speed_kmh")
+#: Terms of the glossary that the page explains: more would make it slower.
+_TERMS: Final = ("waterlogging", "return_period", "drain_down", "relief")
 _FIRST: Final = "zh"  # the language in which the page opens; the other one comes after it can be used
 
 
@@ -63,6 +66,7 @@ def public_page_html(contents: Mapping[str, Any]) -> str:
         words_later=_block(_said("public_page_later", _FIRST)),
         words_english=_block([*_said("public_page", "en").values(), *_said("public_page_later", "en").values()]),
         sources=_block(contents["pass"].get("sources", {})),
+        terms=_block([[one.name.by_language(), one.says.by_language()] for one in map(glossary().__getitem__, _TERMS)]),
         later_program=later,
     )
 
@@ -133,7 +137,7 @@ def _ends(line: str) -> list[tuple[int, int]]:
     return [(x, y), (x + sum(steps[::2]), y + sum(steps[1::2]))]
 
 
-def _block(data: Mapping[str, object] | Sequence[str]) -> str:
+def _block(data: Mapping[str, object] | Sequence[object]) -> str:
     """Return data as text that no reader of HTML can leave."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for sign in "<>&\u2028\u2029":

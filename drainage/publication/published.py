@@ -58,6 +58,16 @@ class PublicPage:
         All that it knows, as plain values (`drainage.publication.contents`).
     counts
         How much of it there is, and what could not be shown.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120)
+    >>> page = dr.publication.page_of_report(dr.analyze(dr.load_demo("2018-12-31"), storm=storm))
+    >>> page
+    <PublicPage: 276 stretches, 1 rains>
+    >>> len(page.html) < 1_000_000
+    True
     """
 
     contents: Mapping[str, object]
@@ -141,6 +151,14 @@ def page_of_report(
         The network has no CRS, or not one in metres, or the roads lie in another.
     SchemaError
         The reports are of two rains.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120)
+    >>> page = dr.publication.page_of_report(dr.analyze(dr.load_demo("2018-12-31"), storm=storm))
+    >>> page.counts.rains
+    [RainCounts(key='p3', grade=3, depth_mm=67.4, wet=19, solved=0, unplaced=0)]
     """
     net = report.network
     town = town_of(net, roads)
@@ -171,11 +189,12 @@ def page_of_network(
     Parameters
     ----------
     net
-        The network, with the pipes of all days.
+        The network, with the pipes of all days where ``before`` is told.
     formula
         Storm formula of the town.
     as_of
-        Day whose pipes count; None: today, of which the page says nothing where no pipe has a day.
+        Day whose pipes count; None: that of the network, else today, of which the page says nothing where no pipe has
+        a day.
     before
         Day before the works: the page then tells what they solved, on at most `MOST_DAYS` days of works; None: not.
     setup
@@ -193,7 +212,17 @@ def page_of_network(
         ``before`` is not before ``as_of``.
     SimulationError
         The formula gives none of the rains, or nothing can be screened.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> city = dr.load_demo("2018-12-31")
+    >>> net = city.clip(city.layers["neighbourhoods"].loc[["XQ03"]])
+    >>> page = dr.publication.page_of_network(net, dr.read_storm_formula("demo"), as_of="2018-12-31")
+    >>> {round(rain.depth_mm): rain.wet for rain in page.counts.rains}
+    {5: 0, 15: 0, 30: 1, 48: 1, 60: 1, 67: 1, 76: 1, 89: 2, 101: 2, 117: 3, 129: 3, 150: 3}
     """
+    as_of = as_of if as_of is not None else net.origin.as_of
     until = pd.Timestamp(as_of if as_of is not None else dt.date.today())  # noqa: DTZ011 - the user's own day
     first = None if before is None else pd.Timestamp(before)
     if first is not None and first >= until:

@@ -90,6 +90,16 @@ def analyze(  # noqa: PLR0913 - a keyword for each input, and for how the map is
         Unknown plan.
     FormatError
         Unknown base map, or one under a network without CRS.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120)
+    >>> report = dr.analyze(dr.load_demo("2018-12-31"), storm=storm)
+    >>> list(report.results)
+    ['quality', 'mixed_flow', 'separation', 'waterlogging']
+    >>> report.summary["waterlogging"]["points"]
+    19
     """
     drain_down_limit_h(area_type)
     check_also(also)

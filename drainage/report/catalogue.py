@@ -30,6 +30,13 @@ class Question:
         What asks it from the terminal; None: only Python does.
     reported
         Whether `analyze` asks it.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> asked = dr.report.QUESTIONS["mixed_flow"]
+    >>> asked.ask, asked.needs, asked.command, asked.collections
+    ('find_mixed_flow', (), 'mixed-flow', ('mixed_flow', 'misconnections'))
     """
 
     name: str
@@ -56,7 +63,7 @@ class Collection:
     Parameters
     ----------
     name
-        Its theme on the map.
+        What it is called.
     id
         Name of the index.
     answer
@@ -65,6 +72,15 @@ class Collection:
         Table of the answer, and the column that is true where a row belongs to the collection.
     optional
         The collection is left out if the answer has no such table; else it is empty.
+    theme
+        Its theme on the map; default: that of its name.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> points = dr.report.COLLECTIONS["waterlogging"]
+    >>> points.id, points.table, points.question
+    ('point_id', 'points', 'waterlogging')
     """
 
     name: str
@@ -73,6 +89,7 @@ class Collection:
     table: str | None = None
     only: str | None = None
     optional: bool = False
+    theme: str = ""
 
     @property
     def title(self) -> str:

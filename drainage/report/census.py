@@ -129,6 +129,16 @@ def write_census(
     ------
     FormatError
         The goal exists and ``force`` is False, it has another ending, or a text is too long for a cell.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> from tempfile import TemporaryDirectory
+    >>> net = dr.load_demo("2018-12-31").upstream_of("YS1043")
+    >>> with TemporaryDirectory() as folder:
+    ...     path = dr.report.write_census(net, f"{folder}/census")
+    ...     dr.read_network(path)
+    <DrainageNetwork: 4 pipes, 5 nodes, 0.2 km, EPSG:4548, 0 issues>
     """
     told = take_census(net, waterlogging=waterlogging) if census is None else census
     tables = survey_tables(net, None if waterlogging is None else waterlogging.places("points"))

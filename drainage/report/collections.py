@@ -8,31 +8,29 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
-from numpy.typing import NDArray
-from pyproj import Transformer
 
-from drainage.cells import plain_cells
 from drainage.network import DrainageNetwork
 from drainage.report.catalogue import COLLECTIONS
+from drainage.report.ready_features import Box, Features
 from drainage.result import Result
+from drainage.said import Language
 from drainage.schema import Issues
-from drainage.schema.ids import fold_names
-from drainage.words import in_both, one_language
+from drainage.words import one_language
 
 ISSUE_TEXTS = ("reason", "action")
-Box = tuple[float, float, float, float]
-_TRUTH = {"true": True, "True": True, "1": True, "false": False, "False": False, "0": False}
-_NUMBER_SIGNS = frozenset("0123456789+-.eE")
-
-
-class FilterError(ValueError):
-    """A value that no cell of its column can have."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Page:
-    """Some of the features that were asked for, and the number of all of them."""
+    """Some of the features that were asked for, and the number of all of them.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> page = dr.report.query(dr.load_demo("2018-12-31").pipes, where={"system": "combined"}, limit=2)
+    >>> len(page.frame), page.matched
+    (2, 332)
+    """
 
     frame: gpd.GeoDataFrame
     matched: int
@@ -51,61 +49,38 @@ def query(
     Parameters
     ----------
     bbox
-        West, south, east, north in degrees (in plan units where there is no CRS); features that intersect it.
+        West, south, east, north in degrees (in plan units where there is no CRS); features that intersect it, and
+        those without geometry.
     where
-        Column, or index, → value: a number where the column holds numbers, true or false where it holds those, else
-        the text as it is served; names of roads without regard to width, case and blanks. No value finds a cell
-        that is empty.
+        Column, or index, → value, as `Features.equal` reads it.
 
     Raises
     ------
     KeyError
         There is no such column.
     FilterError
-        The column holds numbers and the value is none.
+        No cell of the column can have the value.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> page = dr.report.query(dr.load_demo("2018-12-31").pipes, where={"system": "combined"}, limit=2)
+    >>> page.matched
+    332
+    >>> page.frame[["diameter_mm", "length_m"]]
+             diameter_mm  length_m
+    pipe_id
+    HSL0001        400.0      17.0
+    HSL0002        400.0      17.0
     """
-    chosen = np.ones(len(frame), np.bool_)
+    features = Features(frame)
+    chosen = features.everything()
     for column, value in (where or {}).items():
-        chosen &= _equal(frame.index.to_series() if column == frame.index.name else frame[column], column, value)
+        chosen &= features.equal(column, value)
     if bbox is not None:
-        chosen &= _touch(frame, bbox)
-    matched = np.flatnonzero(chosen)
-    return Page(frame.iloc[matched[offset : offset + limit]], len(matched))
-
-
-def _equal(cells: pd.Series, column: str, value: str) -> NDArray[np.bool_]:
-    if cells.dtype.kind in "iufb":
-        wanted = _TRUTH.get(value) if cells.dtype.kind == "b" else _number(column, value)
-        if wanted is None:
-            return np.zeros(len(cells), np.bool_)
-        return (cells == wanted).fillna(value=False).to_numpy(np.bool_)
-    texts = pd.Index([cell if cell is None else str(cell) for cell in plain_cells(cells)], dtype="str")
-    if column == "road":
-        texts, value = fold_names(texts), fold_names(pd.Index([value]))[0]
-    return np.asarray(texts == value, np.bool_)
-
-
-def _number(column: str, text: str) -> float:
-    try:
-        if _NUMBER_SIGNS.issuperset(text):
-            return int(text) if text.isdecimal() else float(text)
-    except ValueError:
-        pass
-    raise FilterError(in_both("filter_no_number", column=column, text=text[:100]))
-
-
-def _touch(frame: gpd.GeoDataFrame, box: Box) -> NDArray[np.bool_]:
-    """Return which features meet the part of a box where features are: far away a projection is undefined."""
-    bounds = frame.total_bounds
-    if frame.crs is not None and np.isfinite(bounds).all():
-        left, bottom, right, top = map(float, bounds)
-        to_degrees = Transformer.from_crs(frame.crs, 4326, always_xy=True)
-        bounds = np.array(to_degrees.transform_bounds(left, bottom, right, top))
-    low, high = np.maximum(box[:2], bounds[:2] - 1e-6), np.minimum(box[2:], bounds[2:] + 1e-6)
-    if not (low <= high).all():
-        return np.zeros(len(frame), np.bool_)
-    part = gpd.GeoSeries([shapely.box(*low, *high)], crs=None if frame.crs is None else 4326)
-    return frame.geometry.intersects((part if frame.crs is None else part.to_crs(frame.crs)).iloc[0]).to_numpy()
+        chosen &= features.in_box(bbox)
+    rows = features.rows(chosen)
+    return Page(features.some(rows[offset : offset + limit]), len(rows))
 
 
 def collections_of(net: DrainageNetwork, results: Mapping[str, Result]) -> dict[str, gpd.GeoDataFrame]:
@@ -119,12 +94,24 @@ def collections_of(net: DrainageNetwork, results: Mapping[str, Result]) -> dict[
             continue
         answer = results.get(one.answer[0])
         if answer is not None and one.table in answer.tables:
-            table = answer.places(one.table)
+            table = roads_of(answer) if name == "roads" else answer.places(one.table)
             found[name] = table.query(one.only) if one.only else table
         elif not one.optional:
             nothing = pd.Index([], name=one.id, dtype="str")
             found[name] = gpd.GeoDataFrame(index=nothing, geometry=[], crs=net.crs)
     return {name: found[name] for name in COLLECTIONS if name in found}
+
+
+def roads_of(separation: Result) -> gpd.GeoDataFrame:
+    """Return each road as the lines of its stretches, with how far it is separated."""
+    return roads_along(separation.places("stretches"), separation.tables["roads"])
+
+
+def roads_along(stretches: gpd.GeoDataFrame, roads: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return what is known of each road, with the lines of its stretches and what these say of the whole road."""
+    kept = [name for name in ("road", "road_class", "width_m") if name in stretches]
+    lines = stretches[[*kept, stretches.geometry.name]].dissolve("road", aggfunc="first", method="unary")
+    return gpd.GeoDataFrame(roads.join(lines, how="left"), geometry=lines.geometry.name, crs=stretches.crs)
 
 
 def _joined(pipes: gpd.GeoDataFrame, found: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -145,15 +132,22 @@ def all_issues(net: DrainageNetwork, results: Mapping[str, Result]) -> pd.DataFr
     issues.extend(net.issues)
     if "quality" in results:
         issues.extend(results["quality"].tables["findings"].rename(columns={"rule": "code", "remedy": "action"}))
-    return issues.frame()
+    return issues.frame().drop_duplicates(ignore_index=True)  # a network that was kept has its findings already
 
 
 def issue_features(net: DrainageNetwork) -> gpd.GeoDataFrame:
     """Return `issue_layer` with a column for each language: English texts keep the name, Chinese ones end in _zh."""
     issues = issue_layer(net)
-    english = {name: [one_language(text, "en") for text in issues[name]] for name in ISSUE_TEXTS}
-    chinese = {f"{name}_zh": [one_language(text, "zh") for text in issues[name]] for name in ISSUE_TEXTS}
+    english = {name: _in_language(issues[name], "en") for name in ISSUE_TEXTS}
+    chinese = {f"{name}_zh": _in_language(issues[name], "zh") for name in ISSUE_TEXTS}
     return issues.assign(**english, **chinese)
+
+
+def _in_language(texts: pd.Series, lang: Language) -> list[str]:
+    """Return texts in one language; few of them stand in many rows."""
+    held = list(texts)  # so that no two have one id
+    said = {id(text): one_language(text, lang) for text in {id(text): text for text in held}.values()}
+    return [said[id(text)] for text in held]
 
 
 def issue_layer(net: DrainageNetwork) -> gpd.GeoDataFrame:

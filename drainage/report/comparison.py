@@ -7,17 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Final, NamedTuple
 
+import geopandas as gpd
 import pandas as pd
 
 from drainage.analyses.outcome import measure_outcome
-from drainage.errors import CrsError, SchemaError
+from drainage.errors import CrsError, FormatError, SchemaError
 from drainage.maps.base_maps import BaseMap
 from drainage.maps.layer import Layer
 from drainage.maps.page_of import Page, page_of
 from drainage.provenance import Provenance
 from drainage.report.analyze import to_plain
-from drainage.report.directory import MAP_FOLDER, Report
+from drainage.report.directory import MAP_FOLDER, Report, read_features, read_map, read_report
 from drainage.report.page import report_layers
 from drainage.result import Result
 from drainage.said import joined
@@ -25,6 +27,11 @@ from drainage.wants import wants
 from drainage.words import in_both
 from drainage.workbooks.figures import figures as figures_of
 from drainage.writing import replacing_directory, spare, to_geojson
+
+#: The sides of a comparison: each a folder with its report.
+SIDES: Final = ("before", "after")
+#: File of a comparison with what differs between the networks.
+CHANGES: Final = "changes.geojson"
 
 
 @wants
@@ -42,6 +49,20 @@ def compare(before: Result, after: Result) -> Result:
     ------
     SchemaError
         The results answer different questions.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> before, after = (dr.find_mixed_flow(dr.load_demo(day)) for day in ("2018-12-31", "2021-05-07"))
+    >>> compared = dr.compare(before, after)
+    >>> list(compared.tables)
+    ['figures', 'points_gone', 'points_new', 'pipes_gone', 'pipes_new', 'outfalls_gone', 'outfalls_new']
+    >>> compared.figures.loc[["findings", "judged_nodes", "meeting_nodes"]]
+                  before after change
+    figure
+    findings          93    10    -83
+    judged_nodes     100    11    -89
+    meeting_nodes    100    11    -89
     """
     if before.question != after.question:
         raise SchemaError(in_both("not_one_question", before=before.question, after=after.question))
@@ -90,6 +111,14 @@ class Comparison:
         What the works did, the answer of `measure_outcome`; None: nothing is told of it.
     basemap
         Map of others under the map.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> before, after = (dr.analyze(dr.load_demo(day)) for day in ("2018-12-31", "2021-05-07"))
+    >>> both = dr.report.Comparison({"before": before, "after": after})
+    >>> {label: told["mixed_flow"]["findings"] for label, told in both.summaries.items()}
+    {'before': 93, 'after': 10}
     """
 
     reports: Mapping[str, Report]
@@ -147,7 +176,7 @@ class Comparison:
         FormatError
             As `Report.write` does.
         """
-        sides = dict(zip(("before", "after"), self.reports.values(), strict=True))
+        sides = dict(zip(SIDES, self.reports.values(), strict=True))
         spare([Path(directory)], [path for report in sides.values() for path in report.network.files])
         with replacing_directory(directory, force=force) as part:
             for name, report in sides.items():
@@ -161,10 +190,71 @@ class Comparison:
                 self.outcome.to_file(part / "comparison.xlsx")
                 self.outcome.to_file(part / "comparison.gpkg")
                 changes = self.outcome.places("changes").reset_index(drop=True)
-                (part / "changes.geojson").write_text(to_geojson(changes, provenance=self.provenance), encoding="utf-8")
+                (part / CHANGES).write_text(to_geojson(changes, provenance=self.provenance), encoding="utf-8")
             told["provenance"] = self.provenance.as_dict()
             (part / "summary.json").write_text(json.dumps(told, ensure_ascii=False, indent=2), encoding="utf-8")
         return Path(directory)
+
+
+class KeptComparison(NamedTuple):
+    """What is read back of a comparison: both reports, what differs between the networks, and the map of both.
+
+    Parameters
+    ----------
+    reports
+        ``before`` and ``after`` → report, as `read_report` reads it.
+    changes
+        The changes of the outcome with their places; None where it was not written.
+    page, map_folder
+        As those of a `Report`.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> from tempfile import TemporaryDirectory
+    >>> report = dr.analyze(dr.load_demo("2018-12-31").upstream_of("YS1043"))
+    >>> with TemporaryDirectory() as folder:
+    ...     both = dr.report.Comparison({"before": report, "after": report})
+    ...     kept = dr.report.read_comparison(both.write(f"{folder}/both"))
+    >>> {side: len(one.network) for side, one in kept.reports.items()}
+    {'before': 4, 'after': 4}
+    """
+
+    reports: Mapping[str, Report]
+    changes: gpd.GeoDataFrame | None
+    page: str
+    map_folder: Mapping[str, bytes]
+
+
+@wants
+def read_comparison(directory: str | Path) -> KeptComparison:
+    """Read a directory written by `Comparison.write`.
+
+    Raises
+    ------
+    FormatError
+        It is not such a directory.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> from tempfile import TemporaryDirectory
+    >>> report = dr.analyze(dr.load_demo("2018-12-31").upstream_of("YS1043"))
+    >>> with TemporaryDirectory() as folder:
+    ...     both = dr.report.compare_reports(report, report)
+    ...     kept = dr.report.read_comparison(both.write(f"{folder}/both"))
+    >>> list(kept.reports), len(kept.changes)
+    (['before', 'after'], 0)
+    """
+    place = Path(directory)
+    reports = {side: read_report(place / side) for side in SIDES}
+    file = place / CHANGES
+    try:
+        changes = read_features(file, reports[SIDES[-1]].network) if file.is_file() else None
+        page, folder = read_map(place)
+    except (OSError, ValueError, KeyError) as error:
+        raise FormatError(in_both("comparison_damaged", place=place, why=error)) from error
+    return KeptComparison(reports, changes, page, folder)
 
 
 @wants
@@ -194,6 +284,16 @@ def compare_reports(
     ------
     CrsError
         Their networks do not have one CRS.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> before, after = (dr.analyze(dr.load_demo(day)) for day in ("2018-12-31", "2021-05-07"))
+    >>> both = dr.report.compare_reports(before, after)
+    >>> {label: len(report.network) for label, report in both.reports.items()}
+    {'before': 5317, 'after': 5670}
+    >>> both.outcome.changes["change"].value_counts().to_dict()
+    {'relaid': 728, 'added': 720, 'separated': 385, 'enlarged': 150, 'abandoned': 78}
     """
     if before.network.crs != after.network.crs:
         said = joined((report.network.crs and report.network.crs.to_string() for report in (before, after)), " and ")

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
 import shapely
 
 from drainage.errors import CrsError, FormatError
@@ -21,16 +22,18 @@ from drainage.network import DrainageNetwork
 from drainage.origin import Origin
 from drainage.provenance import Provenance
 from drainage.report.catalogue import COLLECTIONS
-from drainage.report.collections import ISSUE_TEXTS, Box, issue_features, query
+from drainage.report.collections import ISSUE_TEXTS, issue_features, query, roads_along
+from drainage.report.ready_features import Box
 from drainage.result import Result
 from drainage.said import Said
 from drainage.simulation.state import FlowState
-from drainage.spreadsheets import unguarded, write_csv
+from drainage.spreadsheets import unguarded_column, write_csv
 from drainage.wants import wants
 from drainage.words import in_both
 from drainage.writing import (
     changed_files,
     geojson_document,
+    is_unchanged,
     replacing_directory,
     settle,
     spare,
@@ -40,6 +43,8 @@ from drainage.writing import (
     write_sidecars,
 )
 
+#: File of a report with its pipes and nodes.
+PIPES: Final = "pipes.gpkg"
 #: Folder of a report that holds the map of a large city for a web server.
 MAP_FOLDER: Final = "map"
 
@@ -69,6 +74,14 @@ class Report:
     map_folder
         The map of a large city as the files of a folder for a web server (`drainage.maps.page_file.Page.folder`),
         written as ``map/``; empty for all others.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120)
+    >>> report = dr.analyze(dr.load_demo("2018-12-31"), storm=storm)
+    >>> {name: len(report.collections[name]) for name in ("pipes", "misconnections", "waterlogging", "roads")}
+    {'pipes': 5317, 'misconnections': 93, 'waterlogging': 19, 'roads': 35}
     """
 
     network: DrainageNetwork
@@ -153,11 +166,11 @@ class Report:
         return f"<Report on {self.network!r}: {', '.join(f'{k} {len(v):,}' for k, v in self.collections.items())}>"
 
     def _write_into(self, part: Path) -> None:
-        write_layer(self.collections["pipes"], part / "pipes.gpkg", layer="pipes")
-        write_layer(self.network.nodes, part / "pipes.gpkg", layer="nodes", append=True)
-        write_provenance(self.provenance, part / "pipes.gpkg")
-        dress(part / "pipes.gpkg", network_looks({"pipes": self.collections["pipes"], "nodes": self.network.nodes}))
-        for name in self.collections.keys() - {"pipes", "issues"}:
+        write_layer(self.collections["pipes"], part / PIPES, layer="pipes")
+        write_layer(self.network.nodes, part / PIPES, layer="nodes", append=True)
+        write_provenance(self.provenance, part / PIPES)
+        dress(part / PIPES, network_looks({"pipes": self.collections["pipes"], "nodes": self.network.nodes}))
+        for name in self.collections.keys() - {"pipes", "issues", "roads"}:
             frame = self.collections[name].reset_index()
             (part / f"{name}.geojson").write_text(to_geojson(frame, provenance=self.provenance), encoding="utf-8")
         separation = self.results.get("separation")
@@ -194,61 +207,102 @@ def read_report(directory: str | Path, *, whole: bool = False) -> Report:
     ------
     FormatError
         It is not such a directory, or keeps no answers, as one of an earlier version.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> from tempfile import TemporaryDirectory
+    >>> report = dr.analyze(dr.load_demo("2018-12-31").upstream_of("YS1043"))
+    >>> with TemporaryDirectory() as folder:
+    ...     again = dr.read_report(report.write(f"{folder}/street"))
+    >>> len(again.network), again.summary == report.summary
+    (4, True)
     """
     place = Path(directory)
     settle(place.parent)
     if not (place / "summary.json").is_file():
         raise FormatError(in_both("no_report", place=place.parent if place.is_file() else place))
-    if not (place / "pipes.gpkg").is_file() and (place / "comparison.gpkg").is_file():
+    if not (place / PIPES).is_file() and (place / "comparison.gpkg").is_file():
         raise FormatError(in_both("report_of_comparison", place=place))
     if whole and (changed := changed_files(place)):
         raise FormatError(in_both("report_changed", place=place, files=", ".join(changed[:3])))
-    net = _read_pipes(place)
-    issues = pd.read_csv(place / "issues.csv", dtype=str, keep_default_na=False).map(unguarded)
+    issues = pd.read_csv(place / "issues.csv", dtype=str, keep_default_na=False).apply(unguarded_column)
     summary = json.loads((place / "summary.json").read_text(encoding="utf-8"))
+    net = _read_pipes(place, summary, _united(issues))
     said = Provenance.from_dict(summary["provenance"]) if "provenance" in summary else Provenance.of(net)
-    origin = Origin(name=str(place), files=net.files, as_of=summary.get("inputs", {}).get("as_of"))
-    net = DrainageNetwork(net.pipes, net.nodes, issues=_united(issues), synthetic=net.synthetic, origin=origin)
     collections = {"pipes": net.pipes, "issues": issue_features(net)}
     for name, one in COLLECTIONS.items():
         if name in collections or (one.optional and not (place / f"{name}.geojson").is_file()):
             continue
-        document = json.loads((place / f"{name}.geojson").read_text(encoding="utf-8"))
-        rows = [feature["properties"] for feature in document["features"]]
-        shapes = shapely.from_geojson([json.dumps(feature["geometry"]) for feature in document["features"]])
-        frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=4326 if net.crs is not None else None)
+        frame = read_features(place / f"{name}.geojson", net)
         collections[name] = frame.set_index(one.id) if len(frame) else frame
+    if len(collections["separation"]):
+        collections["roads"] = roads_along(collections["separation"], _roads(place / "separation.csv"))
     collections = {name: collections[name] for name in COLLECTIONS if name in collections}
-    page = (place / "map.html").read_text(encoding="utf-8")
-    folder = {path.name: path.read_bytes() for path in sorted((place / MAP_FOLDER).glob("*"))}
+    page, folder = read_map(place)
     if not whole:
         return Report(net, summary, collections, {}, page, said, map_folder=folder)
     from drainage.report.kept import read_kept
 
     kept = read_kept(place)
-    told = replace(kept.network.origin, name=net.source, files=net.files, as_of=origin.as_of)
+    told = replace(kept.network.origin, name=net.source, files=net.files, as_of=net.origin.as_of)
     net = kept.network.replace(issues=net.issues, origin=told)
     state = None if kept.state is None else replace(kept.state, network=net)
     return Report(net, summary, collections, kept.results, page, kept.provenance, state, kept.unanswered, folder)
 
 
-def _read_pipes(place: Path) -> DrainageNetwork:
-    """Read pipes with their answers, and nodes; a plan that lies nowhere comes from what was kept of it."""
+def read_features(file: Path, net: DrainageNetwork) -> gpd.GeoDataFrame:
+    """Read features that `to_geojson` wrote beside a network, in its CRS."""
+    features = json.loads(file.read_text(encoding="utf-8"))["features"]
+    shapes = shapely.from_geojson([json.dumps(feature["geometry"]) for feature in features])
+    rows = [feature["properties"] for feature in features]
+    frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=None if net.crs is None else 4326)
+    return frame if net.crs is None else frame.to_crs(net.crs)
+
+
+def read_map(place: Path) -> tuple[str, dict[str, bytes]]:
+    """Read the map of a directory: the page, and the files of the folder of a large city."""
+    folder = {path.name: path.read_bytes() for path in sorted((place / MAP_FOLDER).glob("*"))}
+    return (place / "map.html").read_text(encoding="utf-8"), folder
+
+
+def _roads(file: Path) -> pd.DataFrame:
+    """Read how far each road is separated, with the shares in per cent too, as `measure_separation` tells them."""
+    roads = pd.read_csv(file, dtype={"road": "str"}, keep_default_na=False, na_values=[""])
+    roads["road"] = unguarded_column(roads["road"])
+    percent = {f"{name}_pct": 100.0 * roads[f"{name}_share"] for name in ("effective", "coverage")}
+    return roads.assign(**percent).set_index("road")
+
+
+def _read_pipes(place: Path, summary: Mapping[str, Any], issues: pd.DataFrame) -> DrainageNetwork:
+    """Read pipes with their answers, and nodes: as they were written, or, where the file was edited, as any survey."""
+    file, inputs = place / PIPES, summary.get("inputs", {})
+    origin = Origin(name=str(place), files=(str(file),), as_of=inputs.get("as_of"))
+    if is_unchanged(file):
+        pipes, nodes = (
+            pyogrio.read_dataframe(file, layer=name, use_arrow=True).set_index(index)
+            for name, index in (("pipes", "pipe_id"), ("nodes", "node_id"))
+        )
+        return DrainageNetwork(pipes, nodes, issues=issues, synthetic=bool(inputs.get("synthetic")), origin=origin)
     try:
-        return read_network(place / "pipes.gpkg")
+        return read_network(file).replace(issues=issues, origin=origin)
     except CrsError:
         from drainage.report.kept import read_kept
 
         net = read_kept(place).network
-        pipes = gpd.read_file(place / "pipes.gpkg", layer="pipes").set_index("pipe_id")
+        pipes = gpd.read_file(file, layer="pipes").set_index("pipe_id")
         answers = pipes.drop(columns=["geometry", *net.pipes.columns.intersection(pipes.columns)], errors="ignore")
-        return net.replace(pipes=net.pipes.join(answers))
+        return net.replace(pipes=net.pipes.join(answers), issues=issues, origin=origin)
 
 
 def _united(issues: pd.DataFrame) -> pd.DataFrame:
     """Make one text of the two of `issue_features`; an earlier version wrote one."""
     for name in ISSUE_TEXTS:
         if (chinese := f"{name}_zh") in issues:
-            both = pd.Series(map(Said, issues[name], issues[chinese]), dtype=object)
+            english, first = pd.factorize(issues[name])
+            other, second = pd.factorize(issues[chinese])
+            pairs, at = np.unique(english * len(second) + other, return_inverse=True)  # few stand in many rows
+            said = [Said(first[pair // len(second)], second[pair % len(second)]) for pair in pairs]
+            both = pd.Series(np.array([*said, None], dtype=object)[at], dtype=object)
             issues = issues.assign(**{name: both}).drop(columns=chinese)
     return issues

@@ -95,6 +95,14 @@ def draw(net: DrainageNetwork, *results: Result, title: str = "network", basemap
     basemap
         Map of others under the layers, asked for pictures while the page is looked at; default: the town's own roads
         and waters.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> net = dr.load_demo("2018-12-31")
+    >>> page = dr.draw(net, dr.find_mixed_flow(net))
+    >>> page
+    <Page Drainage network: 0.5 MB>
     """
     by_question = {result.question: result for result in results}
     said = Provenance.joined(result.provenance for result in results) if results else Provenance.of(net)

@@ -65,6 +65,15 @@ class Setup:
     ------
     SimulationError
         A number is impossible.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> net = dr.load_demo("2018-12-31").upstream_of("YS1043")
+    >>> storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=60)
+    >>> high = dr.Setup(tailwater_m=18.5)
+    >>> [round(dr.screen(net, storm, setup).balance["overflow_m3"]) for setup in (dr.Setup(), high)]
+    [564, 564]
     """
 
     catchments: gpd.GeoDataFrame | None = None

@@ -11,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from drainage.hydraulics.rainfall import Storm
+from drainage.metres import Area
 from drainage.network import DrainageNetwork
 from drainage.schema import Issues
 from drainage.simulation.setup import Setup
@@ -53,6 +54,21 @@ class FlowState:
         continuity error of the engine. In a screening all overflow is lost, and missing water counts as stored.
     issues
         For an engine: differences between the network and what the engine was given or ran, including its own warnings.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> net = dr.load_demo("2018-12-31").upstream_of("YS1043")
+    >>> storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=60)
+    >>> state = dr.screen(net, storm)
+    >>> state.nodes[["level_m", "freeboard_m", "overflow_m3"]].round(2)
+             level_m  freeboard_m  overflow_m3
+    node_id
+    YS1039     21.10          0.0        18.42
+    YS1040     21.07          0.0       102.47
+    YS1041     21.04          0.0       225.65
+    YS1042     21.01          0.0       217.37
+    YS1043       NaN          NaN         0.00
     """
 
     network: DrainageNetwork
@@ -95,7 +111,7 @@ class FlowState:
         foot = foot_of(Provenance.of_state(self), lang)
         return plot_flow(lines, points, self.pipes, self.nodes, ax, lang=lang, foot=foot, **style)
 
-    def explore(self) -> NotebookMap:
+    def explore(self, *, within: Area | None = None) -> NotebookMap:
         """Return a map of folium for notebooks: pipes by flow over capacity, nodes that overflow: see `Result`."""
         from drainage.maps.context import around
         from drainage.maps.layer import Layer
@@ -107,7 +123,8 @@ class FlowState:
         nodes = gpd.GeoDataFrame(self.nodes, geometry=net.nodes.geometry)
         flows = Layer("utilisation", pipes, "utilisation", ("pipe_id", *self.pipes))
         spills = Layer("overflow_nodes", nodes[nodes["overflows"]], "overflows", ("node_id", *self.nodes))
-        return notebook_map((*around(net), flows, spills), title="network", provenance=Provenance.of_state(self))
+        shown = (*around(net), flows, spills)
+        return notebook_map(shown, title="network", provenance=Provenance.of_state(self), within=within)
 
     def __repr__(self) -> str:
         """Return counts and the storm in one line."""

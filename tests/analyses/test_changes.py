@@ -244,6 +244,7 @@ class TestProperties:
     def test_the_demo_city_with_all_that_was_ever_built(self) -> None:
         assert find_changes(whole_city(), whole_city()).changes.empty
 
+    @pytest.mark.long
     @settings(max_examples=4, phases=[Phase.generate], deadline=None)
     @given(st.integers(0, 2**32 - 1))
     def test_works_at_random_on_the_demo_city_are_found_as_what_they_are(self, seed: int) -> None:

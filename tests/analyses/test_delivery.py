@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import geopandas as gpd
@@ -73,10 +71,8 @@ class TestProfile:
         with pytest.raises(FormatError, match="cannot be read"):
             check_quality(SOUND, profile=tmp_path / "none.toml")
 
-    def test_the_example_in_the_docs_is_valid_and_the_list_of_rules_is_that_of_the_catalogue(self) -> None:
-        assert QualityProfile.from_file(ROOT / "docs" / "quality-profile.toml").acceptance is not None
-        script = ROOT / "scripts" / "list_quality_rules.py"
-        assert subprocess.run([sys.executable, script, "--check"], check=False, cwd=ROOT).returncode == 0
+    def test_the_example_in_the_docs_is_valid(self) -> None:
+        assert QualityProfile.from_file(ROOT / "docs" / "survey" / "quality-profile.toml").acceptance is not None
 
 
 class TestScore:

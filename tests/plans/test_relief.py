@@ -172,6 +172,7 @@ def test_a_link_takes_the_place_of_a_longer_digging() -> None:
     assert works[["node_id", "to_node"]].to_numpy().tolist() == [["n0", "t0"]]
     assert works["length_m"].tolist() == [40.0]
     assert result.tables["points"]["solved"].tolist() == ["works"]
+    assert result.tables["points"]["after_m3"].tolist() == [result.summary["after_m3"]] == [0.0]
     assert overflow_m3(net, works) == 0.0
     assert "link" not in plan(net, link_reach_m=30.0).tables["works"]["kind"].tolist()
     swmm = dr.simulate_swmm(dr.plans.with_works(net, works), rain())

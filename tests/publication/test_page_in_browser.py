@@ -277,6 +277,19 @@ class TestTowns:
         page = visit(demo_contents())
         assert page.run("document.querySelectorAll('#seen-list ~ ul .row').length") == 3
 
+    def test_a_road_tells_first_where_it_floods_then_what_was_reported(self, visit: Visit) -> None:
+        page = visit(demo_contents())
+        page.run("document.querySelector('#seen-list ~ ul .row').click()")
+        page.wait("location.hash.startsWith('#s=')")
+        page.run("[...document.querySelectorAll('#panel .actions a')].pop().click()")
+        page.wait("location.hash.startsWith('#o=')")
+        page.run("new Promise((done) => setTimeout(done, 60))")
+        values = page.run("[...document.querySelectorAll('#panel .row .value b')].map((one) => one.textContent)")
+        assert "居民反映过" in values
+        kinds = ["居民反映过", "算不出积水"]
+        ranks = [kinds.index(one) + 1 if one in kinds else 0 for one in values]
+        assert ranks == sorted(ranks)
+
 
 def _fill(page: Page, *, road: int) -> None:
     """Fill in the report and send it."""
@@ -308,6 +321,18 @@ class TestReport:
         assert focused(page) == "faults"
         page.run("document.querySelector('#faults a').click()")
         assert focused(page) == "field-road"
+        page.run("document.querySelector('input[name=depth]').click()")
+        assert page.run("document.querySelectorAll('#field-depth, #fault-depth').length") == 1
+        assert page.run("document.querySelectorAll('.faulty').length") == 1, "the street is still missing"
+
+    def test_from_a_street_it_begins_with_that_street(self, visit: Visit) -> None:
+        page = visit(demo_contents())
+        page.run("document.querySelector('#panel .row').click()")
+        page.wait("location.hash.startsWith('#s=')")
+        page.run("document.querySelector('nav a[data-view=report]').click()")
+        page.wait("document.querySelector('#field-stretch')")
+        assert page.run("document.querySelector('#field-road').value") != ""
+        assert page.run("document.querySelector('#field-stretch').value") != ""
 
     def test_the_file_is_read_as_a_sighting_and_tells_nothing_of_the_camera(self, visit: Visit, tmp_path: Path) -> None:
         from PIL import Image
@@ -336,9 +361,11 @@ class TestReport:
 
     def test_it_is_sent_to_the_host_of_the_page_and_failure_is_said(self, visit: Visit) -> None:
         page = visit(demo_contents(post="/report"), "v=report")
-        page.run("window.fetch = async (url, asked) => { window.sent = [url, asked]; return { ok: true }; }")
+        page.run("window.fetch = async (url, asked) => { window.sent = [url, asked]; return new Response(); }")
         _fill(page, road=3)
+        assert heading(page) == "报告已送出"
         assert "已收到" in text(page)
+        assert "50 厘米" in text(page)
         fields = page.run("[window.sent[0], window.sent[1].method, [...window.sent[1].body.keys()].join()]")
         assert fields == ["/report", "POST", "lon,lat,time,depth_m,words"]
         page.run("[...document.querySelectorAll('#panel button')].pop().click()")

@@ -53,6 +53,8 @@ def report() -> Report:
 def test_a_network_without_days_has_no_date_that_nobody_gave() -> None:
     assert told(page_of_network(flooded_town(), FORMULA, imprint=MADE))["date"] == ""
     assert told(page_of_network(flooded_town(), FORMULA, as_of="2024-05-01", imprint=MADE))["date"] == "2024-05-01"
+    of_a_day = flooded_town().as_of("2024-05-01")
+    assert told(page_of_network(of_a_day, FORMULA, imprint=MADE))["date"] == "2024-05-01"
     dated = page_of_network(built_anew(flooded_town(), "2020-06-30"), FORMULA, imprint=MADE)
     assert told(dated)["date"] == f"{dt.date.today():%Y-%m-%d}"  # noqa: DTZ011 - as the page has it
 

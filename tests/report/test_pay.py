@@ -23,7 +23,7 @@ from tests.support import demo
 from tests.support.pay_terms import TEXT, pay_terms, street
 from tests.support.sheet_engine import Engine
 
-EXAMPLE = Path(__file__).parents[2] / "docs" / "pay-terms-example.toml"
+EXAMPLE = Path(__file__).parents[2] / "docs" / "papers" / "pay-terms-example.toml"
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import drainage as dr
 from drainage.report import PayTerms
 from tests.support.pay_terms import TEXT, pay_terms
 
-EXAMPLE = Path(__file__).parents[2] / "docs" / "pay-terms-example.toml"
+EXAMPLE = Path(__file__).parents[2] / "docs" / "papers" / "pay-terms-example.toml"
 TOWN = '[[objects]]\nkind = "town"\nname = "town"\nweight = 0.2\n'
 #: What is wrong → what stands in the right terms, what instead, and what is said.
 WRONG: dict[str, tuple[str, str, str]] = {

@@ -75,8 +75,7 @@ def find_changes(before: DrainageNetwork, after: DrainageNetwork, *, moved_m: fl
     Examples
     --------
     >>> import drainage as dr
-    >>> net = dr.read_network("data/pipes.geojson")
-    >>> log = dr.analyses.find_changes(net.as_of("2018-12-31"), net.as_of("2021-05-07"))
+    >>> log = dr.analyses.find_changes(dr.load_demo("2018-12-31"), dr.load_demo("2021-05-07"))
     >>> int(log.summary["pipes_removed"])
     0
     """

@@ -85,6 +85,14 @@ def pair_networks(before: DrainageNetwork, after: DrainageNetwork, *, moved_m: f
         Networks in one CRS.
     moved_m
         Lines that are nowhere further apart lie on one course.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> before, after = dr.load_demo("2018-12-31"), dr.load_demo("2021-05-07")
+    >>> pairs = dr.analyses.pair_networks(before, after)
+    >>> len(before), len(after), len(pairs.same[0]), pairs.numbering_kept
+    (5317, 5670, 5236, True)
     """
     pipes = before.pipes, after.pipes
     gone = abandoned_records(after)["pipe"].index

@@ -123,6 +123,22 @@ def compare_with_gauges(  # noqa: PLR0913 - an event, how it is simulated, and h
     References
     ----------
     Nash & Sutcliffe (1970); Gupta et al. (2009); GB 50014-2021, tables 4.1.8-1 and 5.2.3; EPA SWMM 5.2.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> import pandas as pd
+    >>> net = dr.load_demo("2018-12-31").upstream_of("YS1043")
+    >>> storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=1, duration_min=60)
+    >>> levels = {5: 19.1, 10: 19.3, 20: 20.6, 30: 21.0, 40: 20.9, 60: 20.2}
+    >>> rows = [("YS1041", "node", "level", float(at), level, at) for at, level in levels.items()]
+    >>> table = pd.DataFrame(rows, columns=["gauge", "at", "quantity", "minute", "value", "row"])
+    >>> readings = dr.formats.GaugeReadings(table, begins=None, source="levels.csv")
+    >>> compared = dr.analyses.compare_with_gauges(net, readings, storm, most_runs=0)
+    >>> compared.gauges[["measured_peak", "computed_peak", "nse"]].round(2)
+            measured_peak  computed_peak  nse
+    gauge
+    YS1041           21.0          21.04  0.8
     """
     if score not in SCORES:
         raise SchemaError(in_both("gauge_score", value=score, known=", ".join(SCORES)))

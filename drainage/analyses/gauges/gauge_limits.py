@@ -33,6 +33,13 @@ class GaugeLimits:
     ------
     SchemaError
         A number that cannot be.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> limits = dr.analyses.GaugeLimits(least_readings=3, datum_m=1.0)
+    >>> limits.least_readings, limits.datum_m, limits.most_silt_share
+    (3, 1.0, 0.5)
     """
 
     least_readings: int = 5

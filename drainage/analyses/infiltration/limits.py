@@ -43,6 +43,13 @@ class InfiltrationLimits:
     ------
     SchemaError
         A number that cannot be.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> limits = dr.analyses.InfiltrationLimits(dry_days=3, night_h=(2, 4))
+    >>> limits.dry_days, limits.night_h, limits.returned_share
+    (3, (2, 4), 0.85)
     """
 
     dry_h: float = 72.0

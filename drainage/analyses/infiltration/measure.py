@@ -111,7 +111,7 @@ def measure_infiltration(
     Examples
     --------
     >>> import drainage as dr
-    >>> net = dr.read_network("data/pipes.geojson").as_of("2021-05-07")
+    >>> net = dr.load_demo("2021-05-07")
     >>> meters, rain = dr.read_evidence("meters.csv"), dr.read_observed_rain("rain.csv")  # doctest: +SKIP
     >>> dr.measure_infiltration(net, meters, rain).meters["own_rdii_m3_per_km_mm"]  # doctest: +SKIP
     """

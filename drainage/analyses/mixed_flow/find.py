@@ -87,7 +87,7 @@ def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -
     Examples
     --------
     >>> import drainage as dr
-    >>> mixed = dr.find_mixed_flow(dr.read_network("data/pipes.geojson").as_of("2018-12-31"))
+    >>> mixed = dr.find_mixed_flow(dr.load_demo("2018-12-31"))
     >>> bool(mixed.summary["misconnections"] > 0)
     True
     """

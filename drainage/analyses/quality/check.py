@@ -44,8 +44,9 @@ def check_quality(
 ) -> Result:
     """Check geometry, topology, levels, sizes, hydraulics, attributes and names.
 
-    The rules with their clauses and limits are listed in ``docs/quality.md``. Pumps, weirs and pressure pipes are
-    exempt from the rules for gravity flow; pipes that were never in the ground together are not compared.
+    The table ``rules`` of the answer lists every rule with its clause and limits; ``docs/survey/quality.md`` says how
+    to use them. Pumps, weirs and pressure pipes are exempt from the rules for gravity flow; pipes that were never in
+    the ground together are not compared.
 
     Parameters
     ----------
@@ -65,7 +66,7 @@ def check_quality(
     Result
         ``findings``: one row per rule and feature, errors first: ``feature_kind``, ``feature_id``, ``severity``,
         ``rule``, ``reason``, ``remedy``, ``magnitude`` in ``unit``, ``family``, ``clause``, ``other_id`` (the second
-        feature of a pair), ``road``, ``filled`` (a level or length behind it was not recorded), geometry. ``rules``:
+        feature of a pair), ``road``, ``filled`` (a level behind it was not recorded), geometry. ``rules``:
         every rule in force, zero findings included, with how many features it could judge (``checked``) and a
         ``message``. The summary counts findings by severity.
 
@@ -81,7 +82,7 @@ def check_quality(
     Examples
     --------
     >>> import drainage as dr
-    >>> quality = dr.check_quality(dr.read_network("data/pipes.geojson").as_of("2021-05-07"))
+    >>> quality = dr.check_quality(dr.load_demo("2021-05-07"))
     >>> int(quality.summary["errors"])
     0
     """

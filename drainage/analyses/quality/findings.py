@@ -96,9 +96,9 @@ def _roads(view: View) -> pd.api.extensions.ExtensionArray:
 
 
 def filled(view: View) -> Bools:
-    """Return which features have a level or length that was filled in rather than recorded."""
+    """Return which features have a level that was filled in rather than recorded; a line that was drawn is measured."""
     filled = np.zeros(len(view.pipes) + len(view.nodes), np.bool_)
-    for column in ("invert_from_source", "invert_to_source", "length_source"):
+    for column in ("invert_from_source", "invert_to_source"):
         if column in view.pipes:
             source = view.pipes[column]
             filled[: len(view.pipes)] |= (source.notna() & (source != "recorded")).to_numpy()

@@ -45,6 +45,15 @@ class QualityProfile:
         Rules by id, in the order of the catalogue, without those that are switched off.
     acceptance
         Limits that `score_delivery` checks.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> profile = dr.analyses.QualityProfile.from_file("docs/survey/quality-profile.toml")
+    >>> len(dr.analyses.QualityProfile().rules), len(profile.rules)
+    (79, 78)
+    >>> profile.limits()["gap"], profile.with_limit("gap", "distance_m", 0.2).limits()["gap"]
+    ({'distance_m': 0.3}, {'distance_m': 0.2})
     """
 
     rules: Mapping[str, Rule] = field(default_factory=lambda: dict(RULES))

@@ -60,8 +60,8 @@ def score_delivery(net: DrainageNetwork, *, profile: QualityProfile | str | Path
     Examples
     --------
     >>> import drainage as dr
-    >>> delivery = dr.read_network("data/pipes.geojson")
-    >>> score = dr.analyses.score_delivery(delivery, profile="docs/quality-profile.toml")
+    >>> delivery = dr.load_demo()
+    >>> score = dr.analyses.score_delivery(delivery, profile="docs/survey/quality-profile.toml")
     >>> score.summary["accepted"]
     True
     """

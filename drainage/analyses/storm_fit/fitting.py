@@ -181,6 +181,18 @@ def fitted_formula(fit: Result) -> StormFormula:
     ----------
     fit
         Result of `fit_storm_formula`.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> import numpy as np
+    >>> law, minutes = dr.read_storm_formula("demo"), np.array([5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 180.0])
+    >>> depths = np.array([law.intensity(minutes, 31.0 / rank) for rank in range(30, 0, -1)]) * 0.006 * minutes
+    >>> maxima = dr.hydraulics.AnnualMaxima(
+    ...     years=np.arange(1991, 2021), durations_min=minutes, depth_mm=depths, source="made up")
+    >>> formula = dr.analyses.fitted_formula(dr.analyses.fit_storm_formula(maxima, replicas=20))
+    >>> round(float(formula.intensity(60.0, 3.0))), round(float(law.intensity(60.0, 3.0)))
+    (142, 142)
     """
     told, curves = fit.summary, fit.tables["intensities"]
     minutes = curves["duration_min"]

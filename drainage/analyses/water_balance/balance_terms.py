@@ -43,6 +43,14 @@ class BalanceTerms:
     ------
     SchemaError
         A value below 0, or a share above 1.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> net = dr.load_demo("2021-05-07")
+    >>> wanted = dr.analyses.BalanceTerms(infiltration_share=0.10)
+    >>> [round(dr.analyses.measure_balance(net, terms=one).summary["infiltration_m3d"]) for one in (None, wanted)]
+    [6514, 4343]
     """
 
     return_share: float = 0.9

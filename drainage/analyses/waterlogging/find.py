@@ -24,7 +24,7 @@ from drainage.analyses.waterlogging.points_in import (
     is_judged,
     points_in,
 )
-from drainage.analyses.waterlogging.sightings import match_reports
+from drainage.analyses.waterlogging.sightings import MATCH_DISTANCE_M, match_reports
 from drainage.analyses.waterlogging.standard import MOST_ON_LANE_M, VERDICTS, drain_down_limit_h
 from drainage.errors import NotKnownError
 from drainage.formats.raster import Dem
@@ -50,7 +50,7 @@ def find_waterlogging(  # noqa: PLR0913 - `reports` goes with the next version
     *,
     screening: Screening | None = None,
     sightings: gpd.GeoDataFrame | None = None,
-    match_distance_m: float = 100.0,
+    match_distance_m: float = MATCH_DISTANCE_M,
     least_depth_m: float = LEAST_DEPTH_M,
     road_width_m: float = DEFAULT_ROAD_WIDTH_M,
     return_periods_a: Sequence[float] = RETURN_PERIODS_A,
@@ -129,6 +129,19 @@ def find_waterlogging(  # noqa: PLR0913 - `reports` goes with the next version
     References
     ----------
     GB 50014-2021, 4.1.4 and 4.1.5 (15 cm on one lane, drain-down time); grades: own choice.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> net = dr.load_demo("2018-12-31")
+    >>> storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120)
+    >>> found = dr.find_waterlogging(dr.screen(net, storm))
+    >>> found.points[["depth_m", "volume_m3", "grade", "cause"]].head(3)
+              depth_m  volume_m3     grade                  cause
+    point_id
+    L1          0.384     1230.9     major  downstream_bottleneck
+    L2          0.172     1200.5  moderate  downstream_bottleneck
+    L3          0.184     1199.4  moderate           own_capacity
     """
     limit_h = drain_down_limit_h(area_type)
     if reports is not None:

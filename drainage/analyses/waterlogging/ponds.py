@@ -61,6 +61,21 @@ def ponding_on_dem(state: FlowState, dem: Dem) -> Result:
     References
     ----------
     Barnes, Callaghan, Wickert 2021, doi:10.5194/esurf-9-105-2021.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> import numpy as np
+    >>> net = dr.load_demo("2018-12-31").upstream_of("YS1043")
+    >>> storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=60)
+    >>> west, south, east, north = net.nodes.total_bounds
+    >>> ground = np.full((20, 30), 20.5)
+    >>> ground[10:12, 10:20] = 20.0
+    >>> dem = dr.formats.Dem(ground, west - 100, north + 110, 10.0, 10.0, net.crs)
+    >>> dr.analyses.ponding_on_dem(dr.screen(net, storm), dem).ponds[["depth_m", "volume_m3", "area_m2"]]
+             depth_m  volume_m3  area_m2
+    pond_id
+    S1          0.06    120.896   2000.0
     """
     standing = stand_on_dem(state, dem)
     ponds, name_of = pond_table(standing.filled, dem)

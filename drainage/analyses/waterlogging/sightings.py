@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -16,6 +18,9 @@ from drainage.simulation.pipes import STORM_SYSTEMS
 from drainage.words import codes, in_both
 
 EXPLAINED, NOT_EXPLAINED, LAID_SINCE = codes("explanation")
+
+#: A sighting within this distance of a node of a point is explained by it, m; own choice.
+MATCH_DISTANCE_M: Final = 100.0
 
 
 def match_reports(

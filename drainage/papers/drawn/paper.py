@@ -42,6 +42,14 @@ class Paper:
         Where they come from; it is written into every file.
     remarks
         What is not, or not as one might expect, on the sheets.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> net = dr.load_demo("2018-12-31").upstream_of("YS1043")
+    >>> paper = dr.plot_section(net, "YS1039", "YS1043", lang="en")
+    >>> len(paper.sheets), paper.sheets[0].width_mm, paper.sheets[0].height_mm
+    (1, 420.0, 297.0)
     """
 
     sheets: tuple[Sheet, ...]
@@ -88,6 +96,11 @@ class Paper:
                 if progress is not None and kind != ".pdf":
                     progress((number + 1) / len(goals))
         return tuple(goals)
+
+    def svgs(self) -> list[str]:
+        """Return each sheet as the text of an SVG file."""
+        said = self.provenance.as_json()
+        return [svg_of(sheet, provenance=said) for sheet in self.sheets]
 
     def figures(self) -> list[Figure]:
         """Return each sheet as a figure of matplotlib, to go on with; its data are millimetres on paper."""

@@ -92,10 +92,20 @@ def plot_section(  # noqa: PLR0913 - of a way, storms, scales and words
     return draw_section(section, along=along, up=up, project=project, lang=chosen)
 
 
+@wants
 def draw_section(
     section: LongSection, *, along: int | None = None, up: int | None = None, project: str = "", lang: Language = "en"
 ) -> Paper:
-    """Draw the numbers of a long section; see `plot_section`."""
+    """Draw the numbers of a long section; see `plot_section`.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> net = dr.load_demo("2018-12-31").upstream_of("YS1043")
+    >>> paper = dr.papers.draw_section(dr.papers.trace_section(net, "YS1039", "YS1043"))
+    >>> len(paper.sheets), round(paper.content.length_m, 1)
+    (1, 194.2)
+    """
     pieces = cut_into_pieces(section, lang, along=along, up=up)
     remarks = [*section.remarks, *_about_scales(section, pieces[0])]
     sheets = []

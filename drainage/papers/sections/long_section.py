@@ -88,6 +88,19 @@ class LongSection:
         What must be known of the drawing: gaps, levels that were filled in, pipes that are walked against their flow.
     wall_share
         Thickness of walls as a share of the inner height.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> net = dr.load_demo("2018-12-31").upstream_of("YS1043")
+    >>> section = dr.papers.trace_section(net, "YS1039", "YS1043")
+    >>> section.stations[["node_id", "chainage_m", "ground_m", "invert_m"]].round(2)
+      node_id  chainage_m  ground_m  invert_m
+    0  YS1039        0.00     21.10     19.80
+    1  YS1040       51.31     21.07     19.37
+    2  YS1041       92.13     21.04     19.02
+    3  YS1042      146.46     21.01     18.61
+    4  YS1043      194.16     20.98     18.57
     """
 
     network: DrainageNetwork

@@ -82,6 +82,20 @@ class SystemMap:
         Sheet → what found no place on it.
     remarks
         What could not be drawn.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> drawn = dr.papers.plot_map(dr.load_demo("2018-12-31").upstream_of("YS1043")).content
+    >>> drawn.scale, drawn.sheets_of("YSL2986")
+    (1000, [1])
+    >>> drawn.pipes[["system", "size", "length_m"]]
+            system   size  length_m
+    pipe_id
+    YSL2983  storm  DN300     51.31
+    YSL2984  storm  DN300     40.82
+    YSL2985  storm  DN300     54.33
+    YSL2986  storm  DN400     47.70
     """
 
     network: DrainageNetwork

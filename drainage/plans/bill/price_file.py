@@ -38,6 +38,18 @@ def write_price_list(bill: Result, path: str | Path, *, currency: str = "CNY", f
         Another extension, or the file exists and ``force`` is False.
     SchemaError
         The bill has no items.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> from tempfile import TemporaryDirectory
+    >>> net = dr.load_demo("2018-12-31").upstream_of("YS1043")
+    >>> wider = dr.change_sets.Change(action="change", layer="pipes", id="YSL2986", columns={"diameter_mm": 1000.0})
+    >>> bill = dr.plans.take_quantities(net, dr.change_sets.ChangeSet(name="wider", changes=[wider]))
+    >>> with TemporaryDirectory() as folder:
+    ...     prices = dr.plans.PriceList.from_file(dr.plans.write_price_list(bill, f"{folder}/prices.toml"))
+    >>> [(one.kind, one.unit, one.price) for one in prices.prices]
+    [('laid_larger', 'm', None), ('taken_up', 'm', None)]
     """
     goal = Path(path)
     if goal.suffix.lower() != ".toml":

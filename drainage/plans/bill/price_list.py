@@ -42,6 +42,13 @@ class Price:
         Where the price comes from.
     place
         Where it stands in its file.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> price = dr.plans.Price(kind="laid_new", keys={"pipe_size": "DN600"}, unit="m", price=980.0)
+    >>> [price.fits({"item_kind": "laid_new", "pipe_size": size}) for size in ("DN600", "DN800")]
+    [True, False]
     """
 
     kind: str
@@ -68,6 +75,15 @@ class PriceList:
         The most particular that fits an item counts; nothing is interpolated.
     source
         The file.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> any_size = dr.plans.Price(kind="laid_new", keys={}, unit="m", price=700.0)
+    >>> dn600 = dr.plans.Price(kind="laid_new", keys={"pipe_size": "DN600"}, unit="m", price=980.0)
+    >>> prices = dr.plans.PriceList(currency="CNY", prices=[any_size, dn600])
+    >>> [prices.price_of({"item_kind": "laid_new", "pipe_size": size}).price for size in ("DN600", "DN800")]
+    [980.0, 700.0]
     """
 
     currency: str
@@ -76,7 +92,7 @@ class PriceList:
 
     @classmethod
     def from_file(cls, path: str | Path) -> Self:
-        """Read a TOML file; docs/bill.md says what stands in it.
+        """Read a TOML file; docs/papers/bill.md says what stands in it.
 
         Raises
         ------

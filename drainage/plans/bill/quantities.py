@@ -72,7 +72,7 @@ def take_quantities(
         The works: a change set, several that are made in order, such as `changes_of_relief`, `changes_of_closures` or
         `changes_of_cleaning` return, or the network after them with the same ids.
     prices
-        Prices of the office, or the TOML file that holds them (docs/bill.md); there are none in this package.
+        Prices of the office, or the TOML file that holds them (docs/papers/bill.md); there are none in this package.
     depths_m
         Upper bounds of the classes of depth, m. The default is our choice.
     bedding_m

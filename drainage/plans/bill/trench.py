@@ -40,6 +40,16 @@ class Trench:
     ------
     SchemaError
         A number below 0.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> import numpy as np
+    >>> trench = dr.plans.Trench(working_space_m=0.4, side_slope=0.33)
+    >>> width_m = trench.width_m(np.array([600.0]))
+    >>> dug_m3 = trench.volume_m3(width_m, length_m=np.array([50.0]), begin_m=np.array([1.8]), end_m=np.array([2.2]))
+    >>> width_m.round(2).tolist(), dug_m3.round(1).tolist()
+    ([1.52], [218.2])
     """
 
     working_space_m: float | None = None

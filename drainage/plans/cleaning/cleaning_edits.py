@@ -18,6 +18,15 @@ def changes_of_cleaning(net: DrainageNetwork, cleaning: Result) -> ChangeSet:
         The network that was planned for, or the one of all days of which it is a part.
     cleaning
         Answer of `plan_cleaning`, or one with some of its rows in ``runs``.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> net = dr.load_demo("2018-12-31")
+    >>> storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120)
+    >>> edits = dr.plans.changes_of_cleaning(net, dr.plan_cleaning(dr.screen(net, storm)))
+    >>> edits.changes[0].id, dict(edits.changes[0].columns)
+    ('YSL2921', {'silt_share': 0.0})
     """
     pipes, runs = cleaning.tables["pipes"], cleaning.tables["runs"]
     cleaned = pipes.index[pipes["run_id"].isin(runs.index)]

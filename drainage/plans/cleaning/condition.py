@@ -61,6 +61,13 @@ class ConditionRules:
         E: of pipes below the first bound, from there to the second, up to the third, and above. Seen.
     soil_points
         T by the soil around the pipe; 0 where F is 0. Seen.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> rules = dr.plans.ConditionRules(class_bounds=(1.0, 3.0, 6.0))
+    >>> rules.class_bounds, rules.points_of("area", "centre"), rules.points_of("area", "road")
+    ((1.0, 3.0, 6.0), 10.0, 3.0)
     """
 
     grade_points: tuple[float, float, float, float] = (0.5, 2.0, 5.0, 10.0)

@@ -115,7 +115,7 @@ def plan_cleaning(
     Examples
     --------
     >>> import drainage as dr
-    >>> net = dr.read_network("data/pipes.geojson").as_of("2018-12-31")
+    >>> net = dr.load_demo("2018-12-31")
     >>> storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120)
     >>> dr.plan_cleaning(dr.screen(net, storm)).runs["road"].tolist()
     ['磬山路', '育才路', '创业路']

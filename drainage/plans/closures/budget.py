@@ -106,7 +106,7 @@ def plan_closures(  # noqa: PLR0913 - what frees, what it costs, what is assumed
     Examples
     --------
     >>> import drainage as dr
-    >>> net = dr.read_network("data/pipes.geojson").as_of("2021-05-07")
+    >>> net = dr.load_demo("2021-05-07")
     >>> plan = dr.plan_closures(net, dr.find_mixed_flow(net), budget=3)
     >>> int(plan.works["chosen"].sum())
     3

@@ -34,6 +34,15 @@ def changes_of_closures(net: DrainageNetwork, closures: Result) -> ChangeSet:
         The network that was planned for, or the one of all days of which it is a part.
     closures
         Answer of `plan_closures`; its rows that are ``chosen`` count.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> city = dr.load_demo("2018-12-31")
+    >>> net = city.clip(city.layers["neighbourhoods"].loc[["XQ03"]])
+    >>> plan = dr.plan_closures(net, dr.find_mixed_flow(net), budget=3)
+    >>> dr.plans.changes_of_closures(net, plan).counts()
+    {'add': 0, 'change': 0, 'abandon': 3, 'remove': 0}
     """
     works = closures.tables["works"]
     rows = works[works["chosen"]].to_dict("records")

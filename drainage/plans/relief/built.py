@@ -27,6 +27,18 @@ def with_works(net: DrainageNetwork, works: pd.DataFrame) -> DrainageNetwork:
         The network that was planned for.
     works
         Table ``works`` of `plan_relief`, or some of its rows.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> city = dr.load_demo("2018-12-31")
+    >>> net = city.clip(city.layers["neighbourhoods"].loc[["XQ03"]])
+    >>> storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120)
+    >>> state = dr.screen(net, storm)
+    >>> plan = dr.plan_relief(state, dr.find_waterlogging(state))
+    >>> built = dr.plans.with_works(net, plan.works)
+    >>> [round(dr.screen(one, storm).balance["overflow_m3"]) for one in (net, built)]
+    [422, 0]
     """
     new = works[works["kind"] == "link"]
     if len(new):

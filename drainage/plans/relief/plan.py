@@ -126,6 +126,21 @@ def plan_relief(  # noqa: PLR0913 - what may be built, and by whom it is judged
     References
     ----------
     GB 50014-2021, 4.1.3-4.1.5 (limits), 5.3.7 (cover).
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> city = dr.load_demo("2018-12-31")
+    >>> net = city.clip(city.layers["neighbourhoods"].loc[["XQ03"]])
+    >>> storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120)
+    >>> state = dr.screen(net, storm)
+    >>> plan = dr.plan_relief(state, dr.find_waterlogging(state))
+    >>> plan.works[["point_id", "kind", "length_m", "volume_m3"]].head(3)
+            point_id     kind  length_m  volume_m3
+    work_id
+    W1            L1  enlarge      58.7       7.38
+    W2            L1  enlarge      42.6       8.36
+    W3            L1  enlarge      51.8      14.64
     """
     told = progress or (lambda _: None)
     screening = screening_of(state, screening)
@@ -159,7 +174,9 @@ def plan_relief(  # noqa: PLR0913 - what may be built, and by whom it is judged
     reports = reports_of(waterlogging)
     works["report_id"] = works["point_id"].map(reports).astype(object)
     excess_m3 = points.total(np.maximum(target.excess_m3(screening), choice.tank_m3))
-    places = point_table(table, points, screening, plan.decided, works, choice.margin, excess_m3, confirmed)
+    places = point_table(
+        table, points, screening, plan.linked, plan.decided, works, choice.margin, excess_m3, confirmed
+    )
     places["report_id"] = places.index.to_series().map(reports).astype(object)
     alarm = alarm_words(net, screening, places, least_cover_m, min(sizes_mm), judged=judge is not None)
     if second is not None:

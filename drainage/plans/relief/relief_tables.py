@@ -29,7 +29,7 @@ DUG: Final = ("relay", "enlarge", "parallel", "link")
 
 
 def point_table(
-    table: gpd.GeoDataFrame, points: Points, screening: Screening, decided: Sequence[Decided],
+    table: gpd.GeoDataFrame, points: Points, screening: Screening, linked: Screening, decided: Sequence[Decided],
     works: gpd.GeoDataFrame, margin: Floats, excess_m3: Floats, confirmed: Bools,
 ) -> gpd.GeoDataFrame:  # fmt: skip
     """Tabulate for each point its overflow before and after, and what is built for it.
@@ -38,6 +38,8 @@ def point_table(
     ----------
     table
         The points as they were found.
+    linked
+        The screening with the new links alone; what else is built is in ``decided``.
     margin
         (n_points,) runoff that was added, as a share.
     excess_m3
@@ -48,7 +50,7 @@ def point_table(
     found = table[["rank", "road", "grade", "cause", "depth_m", "worst_node", table.geometry.name]].copy()
     found["doubt"] = table.get("doubt")
     before = screening.nodes["overflow_m3"].to_numpy(dtype=np.float64)
-    after = before.copy()
+    after = linked.nodes["overflow_m3"].to_numpy(dtype=np.float64).copy()
     for one in decided:
         after[one.remedies.model.node_row] = one.volume_m3
     found["before_m3"] = points.total(before).round(1)
@@ -56,8 +58,8 @@ def point_table(
     rank = ("other_works", "works", "storage")
     said = {k: [one.solved[k] for one in decided if k in one.solved] for k in range(points.number)}
     solved = pd.Series([max(said[k], key=rank.index, default=rank[0]) for k in said], found.index, dtype=object)
-    linked = works.loc[works["kind"] == "link", "point_id"]
-    solved = solved.mask(found.index.isin(linked) & (solved == rank[0]), "works")
+    with_link = works.loc[works["kind"] == "link", "point_id"]
+    solved = solved.mask(found.index.isin(with_link) & (solved == rank[0]), "works")
     solved = solved.mask(found["before_m3"] == 0.0, UNEXPLAINED)
     found["solved"] = solved.mask(~confirmed, NOT_CONFIRMED)
     found["smallest"] = [all(one.smallest.get(k, True) for one in decided) for k in said]

@@ -76,6 +76,14 @@ def compose_report(
         A question that is not known, a report without answers in it, or prices that do not fit.
     TopologyError
         A section or a node that is named and is not there.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> report = dr.analyze(dr.load_demo("2018-12-31"))
+    >>> document = dr.report.compose_report(report, questions=["mixed_flow"], sections=[], hydrographs=[], lang="en")
+    >>> [heading.text for heading in document.headings if heading.level == 1], len(document.tables)
+    (['In brief', '1 The network today', '2 Problems', '3 Plan', 'Annexes'], 8)
     """
     chosen = language(lang)
     known = [name for name in TOLD if name in report.results or report.summary.get(name) is not None]

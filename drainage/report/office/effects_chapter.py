@@ -6,8 +6,8 @@ import numpy as np
 
 from drainage.report.office.pages import Pages
 
-#: Kinds of works that a screening cannot show: it knows neither what a link takes away nor what is stored.
-_NOT_SHOWN = ("link", "storage")
+#: What a screening cannot show: it does not know what is stored.
+_NOT_SHOWN = "storage"
 
 
 def write_effects(pages: Pages) -> None:
@@ -31,7 +31,7 @@ def relieved(pages: Pages) -> tuple[float, float, list[str]]:
     """Return the overflow before and after of points whose works a screening shows, m³, and the other points."""
     result = pages.report.results["relief"]
     points, works = result.tables["points"], result.tables["works"]
-    other = points.index.isin(works.loc[works["kind"].isin(_NOT_SHOWN), "point_id"]) & (points["after_m3"] > 0.0)
+    other = points.index.isin(works.loc[works["kind"] == _NOT_SHOWN, "point_id"]) & (points["after_m3"] > 0.0)
     shown = points[~other]
     return float(shown["before_m3"].sum()), float(shown["after_m3"].sum()), [str(name) for name in points.index[other]]
 

@@ -18,7 +18,7 @@ OFFICE_KEYS: Final = (
 
 @wants
 def read_office(path: str | Path) -> dict[str, str]:
-    """Read what an office says of itself.
+    r"""Read what an office says of itself.
 
     Parameters
     ----------
@@ -29,6 +29,16 @@ def read_office(path: str | Path) -> dict[str, str]:
     ------
     FormatError
         The file is missing or no TOML, or holds another key or a value that is no text.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "office.toml").write_text('office = "City Drainage Office"\nnumber = "2024-17"\n')
+    ...     dr.report.read_office(f"{folder}/office.toml")
+    {'office': 'City Drainage Office', 'number': '2024-17'}
     """
     file = Path(path)
     try:

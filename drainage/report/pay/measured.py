@@ -25,6 +25,7 @@ from drainage.report.pay.object_places import Place
 from drainage.report.pay.terms import Indicator
 from drainage.result import Result
 from drainage.said import Said, joined
+from drainage.schema.columns import as_text
 from drainage.words import coded, in_both
 
 #: Amounts of the evidence are rounded to this many decimals, so that the sheet adds up what it shows.
@@ -318,11 +319,11 @@ def _relaid(sides: Sides, place: Place, _: Indicator) -> Found:
 
 
 def _grades(net: DrainageNetwork) -> np.ndarray:
-    """(n_pipes,) recorded condition grade as text, None where there is none."""
+    """(n_pipes,) recorded condition grade as text, None where there is none; a column with gaps holds 3.0 for 3."""
     if "condition_grade" not in net.pipes:
         return np.full(len(net.pipes), None, dtype=object)
-    grades = net.pipes["condition_grade"]
-    return grades.astype("str").where(grades.notna(), None).to_numpy(dtype=object)
+    grades = as_text(net.pipes["condition_grade"])
+    return grades.astype(object).where(grades.notna(), None).to_numpy(dtype=object)
 
 
 #: Key in the terms → how it is measured.

@@ -16,7 +16,7 @@ from drainage.errors import SchemaError
 from drainage.network import DrainageNetwork
 from drainage.report.directory import Report
 from drainage.report.pay.terms import Asked
-from drainage.schema.ids import fold_names
+from drainage.schema.ids import fold_name, fold_names
 from drainage.words import coded, in_both, nearest
 
 
@@ -36,7 +36,7 @@ class Names:
             codes, found = pd.factorize(net.pipes[column])
             self._known[key] = (codes.astype(np.int64), fold_names(pd.Series(found, dtype=object)))
         codes, folds = self._known[key]
-        same = np.append(np.asarray(folds == _folded(name), np.bool_), False)  # the last: no name at all
+        same = np.append(np.asarray(folds == fold_name(name), np.bool_), False)  # the last: no name at all
         return np.asarray(same[codes], np.bool_)
 
 
@@ -126,12 +126,8 @@ class Place:
 def _named(values: pd.Series, name: str) -> Bools:
     """(n,) which texts are a name, in any width, case and spacing."""
     codes, found = pd.factorize(values)
-    same = np.append(np.asarray(fold_names(pd.Series(found, dtype=object)) == _folded(name), np.bool_), False)
+    same = np.append(np.asarray(fold_names(pd.Series(found, dtype=object)) == fold_name(name), np.bool_), False)
     return np.asarray(same[codes] if len(found) else np.zeros(len(values), np.bool_), np.bool_)
-
-
-def _folded(name: str) -> str:
-    return str(fold_names(pd.Index([name]))[0])
 
 
 def find_places(objects: Sequence[Asked], before: Report, after: Report, *, source: str) -> list[Place]:
@@ -183,5 +179,5 @@ def _at(names: Iterable[object], name: str) -> int | None:
     listed = pd.Index([str(one) for one in names], dtype="str")
     if not len(listed):
         return None
-    rows = np.flatnonzero(np.asarray(fold_names(listed) == _folded(name)))
+    rows = np.flatnonzero(np.asarray(fold_names(listed) == fold_name(name)))
     return int(rows[0]) if len(rows) else None

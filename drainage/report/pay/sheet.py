@@ -42,7 +42,7 @@ def pay_sheet(before: Report, after: Report, terms: PayTerms | str | Path) -> Re
     before, after
         Reports of one town, from `analyze` in one storm by one engine.
     terms
-        The terms of the contract, or the TOML file that holds them (docs/pay.md).
+        The terms of the contract, or the TOML file that holds them (docs/papers/pay.md).
 
     Returns
     -------
@@ -70,15 +70,15 @@ def pay_sheet(before: Report, after: Report, terms: PayTerms | str | Path) -> Re
 
     References
     ----------
-    Objects and points of ``docs/pay-terms-example.toml``: 重庆《城市排水管网雨污分流效果评价技术导则(试行)》 2025.
+    Objects and points of ``docs/papers/pay-terms-example.toml``:
+    重庆《城市排水管网雨污分流效果评价技术导则(试行)》 2025.
     Shares by which points are measured: own choice.
 
     Examples
     --------
     >>> import drainage as dr
-    >>> net = dr.load_demo()
-    >>> before, after = (dr.analyze(net.as_of(day)) for day in ("2018-12-31", "2021-05-07"))
-    >>> paid = dr.pay_sheet(before, after, "docs/pay-terms-example.toml")
+    >>> before, after = (dr.analyze(dr.load_demo(day)) for day in ("2018-12-31", "2021-05-07"))
+    >>> paid = dr.pay_sheet(before, after, "docs/papers/pay-terms-example.toml")
     >>> paid.tables["objects"]["grade"].tolist()
     ['一般', '一般', '较差', '一般']
     """

@@ -161,6 +161,13 @@ class PayTerms:
         How the score makes the payment.
     source
         The file.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> terms = dr.report.PayTerms.from_file("docs/papers/pay-terms-example.toml")
+    >>> terms.example, terms.not_scored, terms.weights, len(terms.objects), list(terms.kinds)
+    (True, 'withhold', 1.0, 4, ['road', 'area', 'plot', 'town'])
     """
 
     name: str
@@ -176,7 +183,7 @@ class PayTerms:
 
     @classmethod
     def from_file(cls, path: str | Path) -> Self:
-        """Read a TOML file; docs/pay.md says what stands in it.
+        """Read a TOML file; docs/papers/pay.md says what stands in it.
 
         Raises
         ------

@@ -64,6 +64,15 @@ class EnsembleRun:
     ------
     SimulationError
         No such engine, or a network without rain of its own and no storm.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> net = dr.load_demo("2018-12-31").upstream_of("YS1043")
+    >>> storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=60)
+    >>> run = dr.simulation.EnsembleRun(net, storm, scenario="now")
+    >>> run.scenario, run.engine, run.storm.return_period_a
+    ('now', 'screening', 3)
     """
 
     network: DrainageNetwork
@@ -110,6 +119,15 @@ def combine_runs(
         free.
     engine, options
         As in `EnsembleRun`.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> net = dr.load_demo("2018-12-31").upstream_of("YS1043")
+    >>> storms = [dr.DesignStorm(dr.read_storm_formula("demo"), period_a, 60) for period_a in (1, 3, 5)]
+    >>> runs = dr.simulation.combine_runs({"now": net}, storms, tailwaters_m=[None, 18.5])
+    >>> len(runs), runs[-1].storm.return_period_a, runs[-1].setup.tailwater_m
+    (6, 5, 18.5)
     """
     setups = [setup] if isinstance(setup, Setup) else [*setup]
     if tailwaters_m is not None:
@@ -171,7 +189,7 @@ def run_ensemble(
     Examples
     --------
     >>> import drainage as dr
-    >>> net = dr.read_network("data/pipes.geojson").as_of("2021-05-07")
+    >>> net = dr.load_demo("2021-05-07")
     >>> storms = [dr.DesignStorm(dr.read_storm_formula("demo"), period, 60) for period in (1, 5)]
     >>> run_ensemble(combine_runs({"now": net}, storms), workers=1).runs["overflow_nodes"].is_monotonic_increasing
     True

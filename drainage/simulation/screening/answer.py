@@ -44,6 +44,16 @@ class Screening(FlowState):
         it back, as if they had none but this to take), ``drain_down_h`` (hours of them after the rain; 24: a day or
         more), ``begins_h`` and ``ends_h`` (when the first water stands and the last is gone, from the start of the
         rain); nan where none overflows.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> net = dr.load_demo("2018-12-31").upstream_of("YS1043")
+    >>> storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=60)
+    >>> state = dr.screen(net, storm)
+    >>> wider = net.replace(pipes=net.pipes.assign(diameter_mm=1000.0))
+    >>> [round(one.balance["overflow_m3"]) for one in (state, state.with_pipes(wider))]
+    [564, 0]
     """
 
     ground: Ground

@@ -69,6 +69,20 @@ def screen(net: DrainageNetwork, storm: Storm | None = None, setup: Setup = Setu
     References
     ----------
     GB 50014-2021, 4.1.7-4.1.11 and 5.2; HEC-22 (grade line).
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> net = dr.load_demo("2018-12-31")
+    >>> storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120)
+    >>> state = dr.screen(net, storm)
+    >>> state.pipes.loc[["YSL2985", "YSL2986"], ["flow_m3s", "capacity_m3s", "utilisation"]].round(2)
+             flow_m3s  capacity_m3s  utilisation
+    pipe_id
+    YSL2985      0.39          0.03        12.79
+    YSL2986      0.67          0.06        10.98
+    >>> int(state.nodes["overflows"].sum()), round(state.balance["overflow_m3"])
+    (97, 16878)
     """
     storm = own_rain(net) if storm is None else storm
     uplift = uplift_share(storm.return_period_a, setup.uplift_within)

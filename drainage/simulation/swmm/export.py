@@ -87,6 +87,17 @@ def write_inp(
     References
     ----------
     EPA SWMM 5.2 User's Manual (EPA/600/R-22/030), appendix D: input file format.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> from tempfile import TemporaryDirectory
+    >>> net = dr.load_demo("2018-12-31").upstream_of("YS1043")
+    >>> storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=60)
+    >>> with TemporaryDirectory() as folder:
+    ...     model = dr.write_inp(net, storm, f"{folder}/street.inp")
+    ...     print(model.path.name, len(model.node_names), "nodes", len(model.pipe_names), "pipes")
+    street.inp 5 nodes 4 pipes
     """
     goal = Path(path)
     said = Provenance.of(net, storm)

@@ -92,6 +92,21 @@ def simulate_swmm(
     References
     ----------
     EPA SWMM 5.2 (EPA/600/R-22/030); Reference Manual Volume II, Hydraulics (EPA/600/R-17/111).
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> net = dr.load_demo("2018-12-31").upstream_of("YS1043")
+    >>> storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=60)
+    >>> state = dr.simulate_swmm(net, storm)
+    >>> {name: round(state.balance[name]) for name in ("runoff_m3", "outflow_m3", "overflow_m3")}
+    {'runoff_m3': 1761, 'outflow_m3': 1218, 'overflow_m3': 544}
+    >>> state.nodes[["level_m", "overflow_m3"]].head(3).round(2)
+             level_m  overflow_m3
+    node_id
+    YS1039     21.10        18.46
+    YS1040     21.07       128.12
+    YS1041     21.04       198.37
     """
     if not len(net.pipes):
         # the engine would crash

@@ -149,6 +149,11 @@ def test_findings_on_filled_levels_say_so() -> None:
     assert check_quality(net).summary["findings_on_filled_values"] >= 1
 
 
+def test_a_length_that_was_measured_along_its_line_fills_nothing_in() -> None:
+    net = chain(inverts=((19.5, 19.7), (19.3, 18.9)), length_source=["geometry", "geometry"])
+    assert not check_quality(net).findings["filled"].any()
+
+
 def test_a_schematic_plan_is_not_judged_by_places() -> None:
     case = next(case for case in CASES if case.rule == "overlap")
     plan = [frame.set_geometry(frame.geometry.to_numpy(), crs=None) for frame in (case.net.pipes, case.net.nodes)]

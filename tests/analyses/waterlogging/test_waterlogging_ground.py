@@ -14,13 +14,13 @@ import geopandas as gpd
 import numpy as np
 import pytest
 from pydantic import ValidationError
-from starlette.testclient import TestClient
 
 import drainage as dr
 from drainage.cli import main
 from drainage_api.main import create_app
 from drainage_api.settings import Settings
 from tests.formats.test_dem import write
+from tests.support.asking import asking
 from tests.support.networks import build, save
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def test_a_report_on_the_ground_is_written_read_and_served(
     report = dr.read_report(tmp_path / "out")
     assert report.collections["ponds"].index.tolist() == ["S1"]
     assert "water on the ground" in report.page
-    api = TestClient(create_app(Settings(results=tmp_path / "out")))
+    api = asking(create_app(Settings(results=tmp_path / "out")))
     assert "ponds" in [one["id"] for one in api.get("/collections").json()["collections"]]
     (pond,) = api.get("/collections/ponds/items").json()["features"]
     assert (pond["id"], pond["geometry"]["type"], pond["properties"]["area_m2"]) == ("S1", "Polygon", 3600.0)
@@ -125,7 +125,7 @@ def test_a_report_on_the_ground_is_written_read_and_served(
 
 def test_the_server_analyses_a_source_on_the_ground(street: Path, ground: Path) -> None:
     settings = Settings(source=street, storm_formula="demo", return_period_a=10.0, dem=ground, area_type="hub")
-    api = TestClient(create_app(settings))
+    api = asking(create_app(settings))
     assert api.get("/collections/ponds/items").json()["numberMatched"] == 1
     assert "(hub" in api.get("/collections/waterlogging").json()["summary"]["assumptions"]["standard"]
     with pytest.raises(ValidationError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import docx
@@ -16,6 +17,8 @@ from drainage.errors import FormatError, SchemaError, TopologyError
 from drainage.papers.documents.document import Document
 from drainage.report.directory import Report
 from drainage.report.office.causes_chapter import trunk_through
+from drainage.report.office.effects_chapter import relieved
+from drainage.report.office.pages import Pages
 from drainage.report.office.title_page import read_office
 from tests.support.networks import build
 
@@ -136,16 +139,34 @@ def test_a_report_without_plans_says_how_to_ask_for_them() -> None:
     assert any("--also relief,closures,cleaning,inspect" in remark for remark in document.remarks)
 
 
-def test_what_a_screening_cannot_show_is_not_counted_as_solved(planned: Report, documents: dict[str, Document]) -> None:
-    """A point that a link solves keeps its overflow in the screening: it is named, and left out of the sum."""
-    works, points = (planned.results["relief"].tables[name] for name in ("works", "points"))
-    other = points.index[points.index.isin(works.loc[works["kind"] == "link", "point_id"]) & (points["after_m3"] > 0.0)]
-    assert len(other) > 0
-    table = next(one for one in documents["en"].tables if "before and after" in one.caption)
+def test_what_a_link_takes_away_is_shown(planned: Report, documents: dict[str, Document]) -> None:
+    points, works = (planned.results["relief"].tables[name] for name in ("points", "works"))
+    (linked,) = works.loc[works["kind"] == "link", "point_id"].unique()
+    shown = _after(documents["en"])
+    assert shown[linked] == f"{points.loc[linked, 'after_m3']:,.0f}"
+    assert shown[""] == f"{points['after_m3'].sum():,.0f}"
+
+
+def test_what_is_stored_is_not_counted_as_solved(planned: Report) -> None:
+    """A point whose water is stored keeps its overflow in the screening: it is named, and left out of the sum."""
+    relief = planned.results["relief"]
+    points, works = relief.tables["points"].copy(), relief.tables["works"].copy()
+    stored = works.loc[works["kind"] == "clean", "point_id"].iloc[0]
+    points.loc[stored, "after_m3"] = 100.0
+    works.loc[works["point_id"] == stored, "kind"] = "storage"
+    told = replace(relief, tables={**relief.tables, "points": points, "works": works})
+    changed = replace(planned, results={**planned.results, "relief": told})
+    before_m3, after_m3, others = relieved(Pages(changed, "en", ["relief"], ""))
+    assert others == [stored]
+    assert before_m3 == points["before_m3"].drop(stored).sum()
+    assert after_m3 == points["after_m3"].drop(stored).sum()
+
+
+def _after(document: Document) -> dict[str, str]:
+    """Return point → its overflow after the works as the table says it; the sum under no name."""
+    table = next(one for one in document.tables if "before and after" in one.caption)
     after = table.head.index("after the works (m³)")
-    shown = {row[0]: row[after] for row in table.rows[:-1]}
-    assert all(shown[name] == "–" for name in other)
-    assert table.rows[-1][after] == f"{points['after_m3'].drop(other).sum():,.0f}"
+    return {**{row[0]: row[after] for row in table.rows[:-1]}, "": table.rows[-1][after]}
 
 
 def test_the_office_says_who_it_is(documents: dict[str, Document], tmp_path: Path) -> None:

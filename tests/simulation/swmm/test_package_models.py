@@ -2,7 +2,7 @@
 
 Where EPA SWMM itself refuses a model, the fault is mended in the original before it is read
 (`tests.support.package_models`); two that take long are run for their first hours.
-``docs/models.md`` has the whole runs.
+``docs/validation/models.md`` has the whole runs.
 """
 
 from __future__ import annotations
