@@ -54,6 +54,17 @@ def plot_gauge(
     ------
     SchemaError
         The table is another, or has no such gauge.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> import pandas as pd
+    >>> from matplotlib.figure import Figure
+    >>> rows = [("YS12", 5.0, 18.2, 18.1), ("YS12", 10.0, 18.6, 18.7), ("YS12", 15.0, 18.4, 18.5)]
+    >>> series = pd.DataFrame(rows, columns=["gauge", "minute", "measured", "computed"])
+    >>> ax = dr.maps.plot_gauge(series, Figure().add_subplot(), quantity="level")
+    >>> [line.get_ydata().tolist() for line in ax.lines]
+    [[18.2, 18.6, 18.4], [18.1, 18.7, 18.5]]
     """
     if missing := [name for name in _COLUMNS if name not in series]:
         raise SchemaError(in_both("figure_no_series", missing=", ".join(missing)))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import folium
+import geopandas as gpd
 import numpy as np
 import shapely
 from branca.element import Element
@@ -18,15 +19,17 @@ from folium.utilities import JsCode
 
 from drainage import words
 from drainage.arrays import Objects
+from drainage.errors import TopologyError
 from drainage.maps.desk.lists import most_important_first
 from drainage.maps.inlined import leaflet_script, leaflet_style, picture
 from drainage.maps.layer import Layer, is_schematic
 from drainage.maps.looks import THEMES
 from drainage.maps.payload import in_degrees, in_order, pack
 from drainage.maps.provenance import lines_above
+from drainage.metres import Area, area_in
 from drainage.provenance import Provenance
 from drainage.said import in_language
-from drainage.words import language, phrase, with_unit
+from drainage.words import in_both, language, phrase, with_unit
 
 #: Features of a map; a notebook holds its maps, and a browser draws each of folium's shapes by itself.
 MOST_FEATURES: Final = 20_000
@@ -72,7 +75,12 @@ class NotebookMap(folium.Map):
 
 
 def notebook_map(
-    layers: Sequence[Layer], *, title: str, notice: str | None = None, provenance: Provenance | None = None
+    layers: Sequence[Layer],
+    *,
+    title: str,
+    notice: str | None = None,
+    provenance: Provenance | None = None,
+    within: Area | None = None,
 ) -> NotebookMap:
     """Return layers as a map of folium, in the language of `drainage.words.language`.
 
@@ -83,12 +91,17 @@ def notebook_map(
     ----------
     layers, title, notice, provenance
         As `drainage.maps.page_of.page_of` takes them.
+    within
+        As `drainage.result.Result.explore` takes it.
 
     Raises
     ------
     CrsError
-        Some layers have a CRS and some have none.
+        Some layers have a CRS and some have none, or the area has one and the layers have none.
+    TopologyError
+        Nothing touches the area.
     """
+    layers = layers if within is None else _parts(layers, within)
     lang, schematic = language(), is_schematic(layers)
     kept = [*map(most_important_first, in_order(_first(layers)))]
     packed: Any = pack({"": kept}, schematic=schematic, lang=lang)
@@ -96,7 +109,8 @@ def notebook_map(
     everything = [_rounded(in_degrees(layer.frame, schematic=schematic)) for layer in kept]
     for geometry, look in zip(everything, packed["periods"][0]["layers"], strict=True):
         _shapes(geometry, look, [packed["columns"][k] for k in look["columns"]]).add_to(drawn)
-    west, south, east, north = shapely.total_bounds(np.concatenate([[None], *everything])).tolist()
+    seen = everything if within is None else [_seen(within, layers, schematic=schematic)]
+    west, south, east, north = shapely.total_bounds(np.concatenate([[None], *seen])).tolist()
     if np.isfinite(west):
         drawn.fit_bounds([[south, west], [north, east]])
     lines = lines_above(title, notice, provenance, schematic=schematic, lang=lang)
@@ -105,6 +119,26 @@ def notebook_map(
     said = "<br>".join(_marked_up(line) for line in (*lines, left_out) if line)
     drawn.get_root().html.add_child(Element(f'<div style="{_BOX}">{said}</div>'))  # type: ignore[attr-defined]
     return drawn
+
+
+def _parts(layers: Sequence[Layer], within: Area) -> list[Layer]:
+    """Return of each layer what touches an area."""
+    parts = [
+        replace(layer, frame=layer.frame[layer.frame.intersects(area_in(layer.frame.crs, within))]) for layer in layers
+    ]
+    if not any(len(part.frame) for part in parts):
+        bounds = np.array([layer.frame.total_bounds for layer in layers if len(layer.frame)]).reshape(-1, 4)
+        west, south = bounds[:, :2].min(axis=0, initial=np.inf)
+        east, north = bounds[:, 2:].max(axis=0, initial=-np.inf)
+        where = ", ".join(f"{edge:.0f}" for edge in (west, south, east, north))
+        raise TopologyError(in_both("explore_beside", where=where))
+    return parts
+
+
+def _seen(within: Area, layers: Sequence[Layer], *, schematic: bool) -> Objects:
+    """Return an area where the map draws it: it fills the view, though lines that touch it lead out of it."""
+    crs = next(layer.frame.crs for layer in layers if len(layer.frame))
+    return in_degrees(gpd.GeoDataFrame(geometry=[area_in(crs, within)], crs=crs), schematic=schematic)
 
 
 def _first(layers: Sequence[Layer]) -> list[Layer]:

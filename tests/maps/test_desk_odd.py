@@ -113,6 +113,9 @@ class TestAccess:
             "document.querySelector('[data-act=layers]').click()",
             TYPED,
             "document.querySelector('[data-at=help]').click()",
+            "document.querySelector('[data-at=terms]').click()",
+            "document.querySelector('[role=dialog] .dr-b').click()",
+            "document.querySelector('#dr-panel .dr-term-word').focus()",
         ]
         for act in opened:
             page.run(act)

@@ -21,6 +21,7 @@ addWords("zh", later);
 addWords("en", Object.fromEntries(Object.keys({ ...first, ...later }).map((key, k) => [key, english[k]])));
 
 page.town.passing.sources = read("sources");
+page.terms = read("terms");
 const report = createReport(page);
 Object.assign(page, {
   share: () => shareView(page),

@@ -7,6 +7,7 @@ from typing import Final
 
 from drainage.maps.desk.filters import facets_of
 from drainage.maps.desk.hydrographs import hydrographs_of
+from drainage.maps.desk.page_terms import terms_of_page
 from drainage.maps.desk.pinyin import names_of
 from drainage.maps.desk.tabs import CHANGES, tabs_of
 from drainage.maps.layer import Layer
@@ -41,9 +42,11 @@ def page_data(
     answers = [_answers(summaries.get(label, {})) for label in groups]
     for place, (period, told) in enumerate(zip(packed["periods"], answers, strict=True)):
         period["key"] = "" if len(groups) == 1 else "changes" if CHANGES in told else _SIDES[min(place, 1)]
+    questions = tabs_of(packed, answers, title, provenance, lang)
     return {
         **packed,
-        "questions": tabs_of(packed, answers, title, provenance, lang),
+        "questions": questions,
+        "terms": terms_of_page(packed, questions, lang),
         "facets": facets_of(packed["columns"], lang),
         **hydrographs_of(groups, [period["key"] for period in packed["periods"]], lang),
         "search": {"roads": names_of(packed["columns"])},

@@ -15,9 +15,11 @@ import { questionsOf } from "./asking/questions.js";
 import { sideOf } from "./side.js";
 import { legendOf, sidesOf, stripOf, timesOf, tipOf, toolsOf } from "./stage.js";
 import { fromHash, historyOf, START, toHash } from "./asking/state.js";
+import { termTip, termsOf } from "./terms.js";
 import { tracing } from "./tracing.js";
 
 const NARROW = 420; // px of a map whose edges are taken by cards
+const REFRESHED = ["header", "bar", "times", "side", "tools", "legend", "strip", "panel", "drawer", "menus", "terms"];
 const NO_EDGES = { top: 0, right: 0, bottom: 0 };
 
 export const openDesk = (drawn, data) => {
@@ -44,12 +46,13 @@ const partsOfPage = (desk) => {
     legend: legendOf(desk),
     strip: stripOf(desk),
     tip: tipOf(desk),
+    terms: termTip(desk.terms),
     menus: menusOf(desk),
     say: h("p", { id: "dr-say", role: "status", class: "dr-off" }),
   };
   const { side, panel, drawer, times, tools, legend, strip, tip, menus, say } = parts;
   const stage = h("div", { id: "dr-stage" });
-  main.append(side.box, stage);
+  main.append(side.box, stage, parts.terms.box);
   stage.append(container, times.box, tools.tools, tools.zoom, legend.box, tip.box, strip.box, panel.box, drawer.box);
   document.body.append(menus.box, say);
   document.documentElement.classList.add("dr-desk");
@@ -145,6 +148,7 @@ const deskOf = (drawn, data) => {
     hits: [],
     back: null,
     dialog: dialogOf(model),
+    terms: termsOf(model),
     hasSources: (data.about || []).length > 0,
     provenance: (document.querySelector(".dr-provenance") || { textContent: "" }).textContent,
     question: () => questions.find(({ key }) => key === desk.state.question) || questions[0],
@@ -197,9 +201,7 @@ const deskOf = (drawn, data) => {
       if (wanted !== desk.drawnFor) desk.draw();
       desk.drawnFor = wanted;
       desk.showTrace();
-      ["header", "bar", "times", "side", "tools", "legend", "strip", "panel", "drawer", "menus"].forEach((part) =>
-        desk.parts[part].refresh(),
-      );
+      REFRESHED.forEach((part) => desk.parts[part].refresh());
       desk.parts.side.mark();
       desk.cards();
       desk.remember();

@@ -17,7 +17,8 @@ export const headerOf = (desk) => {
   const keyed = ({ title }, n) => (n < 9 ? `${title} (${n + 1})` : title);
   const tab = (question, n) => {
     const asked = question.periods[desk.state.period],
-      { count } = answerOf(question, desk.state.period);
+      { count } = answerOf(question, desk.state.period),
+      term = desk.terms.question(question.key);
     return h(
       "button",
       {
@@ -26,7 +27,8 @@ export const headerOf = (desk) => {
         "data-question": question.key,
         "aria-disabled": asked ? null : "true",
         "aria-pressed": String(question === desk.question()),
-        title: asked ? keyed(question, n) : `${question.title}: ${words.not_asked}`,
+        "data-term": term,
+        title: asked ? (term === null ? keyed(question, n) : null) : `${question.title}: ${words.not_asked}`,
         click: () => (asked ? desk.ask(question.key) : desk.say(`${question.title}: ${words.not_asked}`)),
       },
       question.title,

@@ -75,6 +75,7 @@ export const wholePage = (desk) => {
         notes.map((text) => h("p", { text })),
       );
     },
+    showTerms: () => desk.dialog.open(desk.terms.title, desk.terms.all()),
     help: () =>
       desk.dialog.open(
         words.help,

@@ -1,6 +1,7 @@
 /* The panel of what is chosen: what it is, what can be asked from it, why, what belongs to it, its figures. */
 import { h, icon, iconButton, s } from "./dom.js";
 import { itemOf, startOf } from "./asking/item.js";
+import { termWord } from "./terms.js";
 
 const MANY = 12; // links shown at once
 
@@ -112,8 +113,8 @@ export const panelOf = (desk) => {
       h(
         "dl",
         null,
-        rows.map(({ label: name, text, unit }) => [
-          h("dt", null, h("bdi", { text: name })),
+        rows.map(({ key, label: name, text, unit }) => [
+          h("dt", null, termWord(desk.terms.column(key), h("bdi", { text: name }))),
           h("dd", null, h("bdi", { text }), unit ? h("small", { text: ` ${unit}` }) : null),
         ]),
       ),

@@ -20,6 +20,7 @@ export const lookKey = (desk, layer, look, n, count, length = null) => {
       "aria-pressed": String(chosen),
       "data-at": `look ${keyOf(layer)} ${look.label}`,
       "data-look": look.label,
+      "data-term": desk.terms.label(look.label),
       click: () => desk.toggleLook(layer, look.label),
     },
     desk.drawn.swatch(layer, n, { width: 26, height: 20 }),
@@ -67,6 +68,8 @@ export const sideOf = (desk) => {
     root.dataset.sheet = SHEETS[(now + 1) % SHEETS.length];
     desk.resized();
   };
+  const boxButton = (at, text, click) =>
+    h("button", { type: "button", class: "dr-link", "data-at": at, text, click });
   /* Where the answer comes from; what is not verified is marked, all else stands behind the button. */
   const subtitle = ({ subtitle: given = [] }) => {
     const told = given.length ? given.slice(0, SAID) : [desk.provenance].filter(Boolean);
@@ -79,18 +82,8 @@ export const sideOf = (desk) => {
       "p",
       { class: "dr-sub" },
       lines.map(text),
-      desk.hasSources
-        ? [
-            " ",
-            h("button", {
-              type: "button",
-              class: "dr-link",
-              "data-at": "sources",
-              text: words.sources,
-              click: () => desk.sources(),
-            }),
-          ]
-        : null,
+      desk.hasSources ? [" ", boxButton("sources", words.sources, () => desk.sources())] : null,
+      desk.terms.some ? [" ", boxButton("terms", words.terms, () => desk.showTerms())] : null,
     );
   };
   const verdict = ({ verdict: said, detail, unknown }) =>

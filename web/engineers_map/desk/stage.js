@@ -3,6 +3,7 @@ import { h, iconButton, refill } from "./dom.js";
 import { keyOf } from "./asking/model.js";
 import { answerOf, listLayer } from "./asking/questions.js";
 import { countsOf, lookKey } from "./side.js";
+import { termWord } from "./terms.js";
 
 export const timesOf = (desk) => {
   const { data, words } = desk.model;
@@ -111,7 +112,7 @@ export const legendOf = (desk) => {
     return h(
       "div",
       { class: "dr-legend-part" },
-      h("h3", { text: layer.label }),
+      h("h3", null, termWord(desk.terms.label(layer.label), layer.label)),
       seen.map(({ look, n }) =>
         layer.styles.length > 1
           ? lookKey(desk, layer, look, n, counts[n], much(n))

@@ -5,6 +5,7 @@ import { say } from "../words.js";
 
 /** Heights on an adult of 1.65 m, in metres of water. */
 export const DEPTHS = { shoe: 0.05, ankle: 0.1, calf: 0.3, knee: 0.5, thigh: 0.7, waist: 1.0 };
+export const centimetresOf = (metres) => Math.round(metres * 100);
 export const TIMES = ["now", "hour", "today", "day"];
 export const CARS = ["yes", "slowly", "no", "unknown"];
 
@@ -67,7 +68,7 @@ export function textOf(draft) {
     stretch: draft.stretch ? placeOf(draft.stretch) : say("report_stretch_any"),
     when: whenText(draft),
     mark: say(`depth_${draft.depth}`),
-    metres: DEPTHS[draft.depth],
+    cm: centimetresOf(DEPTHS[draft.depth]),
     car: say(`report_car_${draft.car ?? "unknown"}`),
     words: draft.words ?? "",
   }).trim();

@@ -4,7 +4,7 @@ import { nameOf, placeOf } from "../names.js";
 import { box, heading, paragraph } from "../pieces.js";
 import { say } from "../words.js";
 import { bodyInWater } from "../views/scene.js";
-import { CARS, dayOf, DEPTHS, TIMES } from "./feature.js";
+import { CARS, centimetresOf, dayOf, DEPTHS, TIMES } from "./feature.js";
 
 const MOST_WORDS = 200;
 
@@ -54,7 +54,7 @@ function faultBox(faults) {
 function toField(event, field) {
   event.preventDefault();
   const found = find(`#field-${field}`);
-  (found.matches("select,input") ? found : find("input", found)).focus();
+  (found.matches("select,input,textarea") ? found : find("input", found)).focus();
 }
 
 const fault = (draft, field) =>
@@ -136,23 +136,27 @@ function choices(field, title, draft, options, look, ...before) {
   group.addEventListener("change", ({ target }) => {
     draft[field] = target.value;
     for (const row of rows) row.classList.toggle("on", find("input", row).checked);
+    delete draft.faults[field];
+    fields.classList.remove("faulty");
+    find(".fault", fields)?.remove();
   });
-  return html(
+  const fields = html(
     "fieldset",
     { class: draft.faults[field] ? "faulty" : null },
     html("legend", {}, title),
     before,
     group,
   );
+  return fields;
 }
 
 function depthFields(draft) {
   const options = Object.entries(DEPTHS).map(([mark, metres]) => [
     mark,
     [
-      bodyInWater(metres * 100),
+      bodyInWater(centimetresOf(metres)),
       html("span", {}, say(`depth_${mark}`)),
-      html("small", {}, say("metres_deep", { metres })),
+      html("small", {}, say("centimetres", { cm: centimetresOf(metres) })),
     ],
   ]);
   return choices(
@@ -216,6 +220,7 @@ function photoField(draft, asked) {
 function wordsField(draft) {
   const field = html("textarea", {
     id: "field-words",
+    ...faulty(draft, "words"),
     rows: "2",
     maxlength: MOST_WORDS,
     input: ({ target }) => {
@@ -223,18 +228,17 @@ function wordsField(draft) {
     },
   });
   field.value = draft.words ?? "";
-  return [html("label", { class: "label", for: "field-words" }, say("report_words")), field];
+  return [html("label", { class: "label", for: "field-words" }, say("report_words")), fault(draft, "words"), field];
 }
 
 /** A report that is ready: its text, and the ways to hand it on. */
-export function doneView({ text, state }, town, asked) {
+export function doneView({ text, state, said }, town, asked) {
   const number = town.phones[0]?.number ?? "12345";
-  const told =
-    { sent: say("report_sent"), unsent: say("report_unsent", { number }) }[state] ??
-    say("report_done_file", { number });
+  const unsent = [said, say("report_unsent", { number })].filter(Boolean).join(" ");
+  const told = { sent: said ?? say("report_sent"), unsent }[state] ?? say("report_done_file", { number });
   const inWechat = /MicroMessenger/i.test(navigator.userAgent);
   return [
-    heading(say(state === "unsent" ? "report_title" : "report_done")),
+    heading(say({ sent: "report_sent_title", unsent: "report_title" }[state] ?? "report_done")),
     box(state === "unsent" ? "bad" : "good", paragraph("", told)),
     html("p", { class: "told" }, text),
     inWechat && state !== "sent" ? paragraph("fine", say("report_wechat")) : null,

@@ -3,10 +3,13 @@ import { find } from "../dom.js";
 import { nearestFirst } from "../geometry.js";
 import { locate } from "../place.js";
 import { copyText } from "../sharing.js";
-import { say } from "../words.js";
+import { say, spoken } from "../words.js";
 import { faultsOf, featureOf, fieldsOf, textOf } from "./feature.js";
 import { doneView, formOf } from "./form.js";
 import { bytesOf, shrunk } from "./photo.js";
+
+/** What the reader can set right himself: status of the answer → the field at fault. */
+const CORRECTABLE = { 400: "words", 413: "photo", 415: "photo", 422: "place" };
 
 const empty = () => ({ when: "now", faults: {} });
 
@@ -65,29 +68,45 @@ export function createReport(page) {
     event.preventDefault();
     const now = new Date();
     draft.faults = faultsOf(draft, now);
-    if (Object.keys(draft.faults).length) {
-      page.show();
-      page.panel.scrollTop = 0;
-      find("#faults").focus();
-      return;
-    }
-    done = { text: textOf(draft), feature: featureOf(draft, town, now), state: "file" };
+    if (Object.keys(draft.faults).length) return showFaults();
+    const report = { text: textOf(draft), feature: featureOf(draft, town, now), state: "file" };
     if (town.post) {
       page.toast(say("report_sending"));
-      done.state = (await sent(fieldsOf(draft, town, now), draft.photo)) ? "sent" : "unsent";
+      Object.assign(report, await sent(fieldsOf(draft, town, now), draft.photo));
     }
+    if (report.state === "refused") return refused(report);
+    done = report;
     page.show({ moved: true });
   }
 
+  /** Send the report: `{state, said}`, where `said` is what the server says of it, if it says anything. */
   async function sent(fields, picture) {
     const body = new FormData();
     for (const [field, value] of Object.entries(fields)) body.append(field, String(value));
     if (picture) body.append("photo", bytesOf(picture), "photo.jpg");
     try {
-      return (await fetch(town.post, { method: "POST", body })).ok;
+      const answer = await fetch(town.post, { method: "POST", body });
+      const { words, said } = await answer.json().catch(() => ({}));
+      const text = (words ?? said)?.[spoken()];
+      if (answer.ok) return { state: "sent", said: text };
+      return { state: text && CORRECTABLE[answer.status] ? "refused" : "unsent", said: text, status: answer.status };
     } catch {
-      return false;
+      return { state: "unsent" };
     }
+  }
+
+  /** Show what the server will not take at the form, which keeps what was filled in. */
+  function refused({ said, status }) {
+    const field = CORRECTABLE[status];
+    if (field === "photo") delete draft.photo;
+    draft.faults = { [field === "place" ? (draft.when === "day" ? "day" : "road") : field]: said };
+    showFaults();
+  }
+
+  function showFaults() {
+    page.show();
+    page.panel.scrollTop = 0;
+    find("#faults").focus();
   }
 
   function save() {
@@ -129,6 +148,11 @@ export function createReport(page) {
     done = null;
     pick(stretch.road, stretch);
   };
+
+  find('nav a[data-view="report"]').addEventListener("click", () => {
+    const { road, stretch } = page.state;
+    if (!draft.road && (stretch || road)) pick(stretch?.road ?? road, stretch);
+  });
 
   return { view: () => (done ? doneView(done, town, asked) : formOf(draft, town, asked)) };
 }

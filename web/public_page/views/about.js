@@ -5,6 +5,10 @@ import { box, heading, legend, lineAbove, paragraph } from "../pieces.js";
 import { judgedPercent } from "../town.js";
 import { counted, inLanguage, joined, say, span } from "../words.js";
 
+/** The few words of the field that the page uses, as the glossary has them. */
+const explained = ({ terms = [] }) =>
+  terms.map(([name, says]) => html("p", {}, html("b", {}, inLanguage(name)), say("colon"), inLanguage(says)));
+
 export function aboutView(page) {
   const { town } = page;
   const rows = {
@@ -13,6 +17,7 @@ export function aboutView(page) {
     about_age_title: ageText(town),
     about_rain_title: rainText(town),
     about_depth_title: [say("about_depth"), sources(town)],
+    about_terms_title: explained(page),
     about_places_title: say("about_places"),
     about_unknown_title: say("about_unknown"),
     about_privacy_title: say(town.post ? "about_privacy_post" : "about_privacy"),

@@ -1,8 +1,9 @@
-// One road, stretch by stretch; dry ones are named too.
+// One road, stretch by stretch: where water is computed, where it was reported, then the others.
 import { named } from "../dom.js";
 import { nameOf, placeOf } from "../names.js";
 import { box, heading, lineAbove, longList, markOf, paragraph, row, wetRow } from "../pieces.js";
 import { wholeName } from "../rains.js";
+import { unexplained } from "../town.js";
 import { month, say, sayWith } from "../words.js";
 
 export function roadView(page) {
@@ -14,9 +15,14 @@ export function roadView(page) {
     all: String(road.stretches.length),
     count: String(wet.length),
   });
-  const rows = road.stretches.map(
-    (stretch) => () =>
-      rain.depth[stretch.index] ? wetRow(page, stretch, { byPlace: true }) : dryRow(page, stretch),
+  const seen = new Set(unexplained(page.town, rain).map((one) => one.stretch));
+  const rankOf = ({ index }) => (rain.depth[index] ? 0 : seen.has(index) ? 1 : 2);
+  const rows = [0, 1, 2].flatMap((rank) =>
+    road.stretches
+      .filter((stretch) => rankOf(stretch) === rank)
+      .map((stretch) => () =>
+        rank ? dryRow(page, stretch, rank === 1) : wetRow(page, stretch, { byPlace: true }),
+      ),
   );
   return [
     lineAbove(page, { shared: true }),
@@ -26,7 +32,7 @@ export function roadView(page) {
   ];
 }
 
-function dryRow(page, stretch) {
+function dryRow(page, stretch, seen) {
   const {
     town,
     state: { rain },
@@ -37,7 +43,7 @@ function dryRow(page, stretch) {
     mark: markOf(page, stretch),
     title: placeOf(stretch),
     under: day === undefined ? "" : say("since_month", { month: month(town.days[day]) }),
-    value: say("dry"),
+    value: say(seen ? "seen" : "dry"),
     valueUnder: "",
     key: stretch.slug,
   });

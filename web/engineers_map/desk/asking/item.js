@@ -199,7 +199,7 @@ const groupsOf = (model, k, parts, above) => {
       if (!text || above.has(text) || told || seen.has(key) || isSaidBeyond(model, layer, row, key)) return;
       seen.add(key);
       if (!groups.has(group)) groups.set(group, { label: group, rows: [] });
-      groups.get(group).rows.push({ label: model.labelOf(layer, at), ...measured(model, layer, row, at) });
+      groups.get(group).rows.push({ key, label: model.labelOf(layer, at), ...measured(model, layer, row, at) });
     }),
   );
   return [...groups.values()].sort((a, b) => Number(a.label === "") - Number(b.label === ""));
