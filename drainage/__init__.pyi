@@ -7,6 +7,7 @@ from . import change_sets as change_sets
 from . import errors as errors
 from . import evidence as evidence
 from . import formats as formats
+from . import glossary as glossary
 from . import graph as graph
 from . import hydraulics as hydraulics
 from . import inference as inference

@@ -19,6 +19,18 @@ import re
 
 from drainage.said import Said
 
+__all__ = [
+    "CrsError",
+    "DrainageError",
+    "EmptyLayerError",
+    "FormatError",
+    "NotKnownError",
+    "SchemaError",
+    "SimulationError",
+    "TopologyError",
+    "masked",
+]
+
 _ADDRESS = re.compile(r"(postgres\w*(?:\+\w+)?:[/\\]+)(.*)", re.IGNORECASE)
 _OTHER_ADDRESS = re.compile(r"(?<![\w+.-])([a-z][\w+.-]{0,30}:[/\\]{1,2}[^\s/@:]{0,100}):\S{0,500}@", re.IGNORECASE)
 _SECRET = re.compile(r"\b(password|passfile|sslpassword|sslkey)=[^&\s]*", re.IGNORECASE)
@@ -53,7 +65,17 @@ def _masked(arg: object) -> object:
 
 
 class DrainageError(Exception):
-    """Base of all errors that this package raises on purpose; no message holds the password of a database."""
+    """Base of all errors that this package raises on purpose; no message holds the password of a database.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> try:
+    ...     dr.load_demo("7 May")
+    ... except dr.DrainageError as error:
+    ...     print(error)
+    as_of = '7 May' is not a day; write YYYY-MM-DD, such as 2012-03-05
+    """
 
     def __init__(self, *args: object) -> None:
         """Take the message, in both languages where it is `drainage.said.Said`."""

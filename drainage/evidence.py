@@ -9,9 +9,18 @@ import pandas as pd
 from drainage.schema.issues import ISSUE_COLUMNS
 from drainage.schema.layers import EVIDENCE
 
+__all__ = ["EVIDENCE", "Evidence", "empty_evidence"]
+
 
 def empty_evidence(kind: str) -> pd.DataFrame:
-    """Return a table of a kind of evidence without rows."""
+    """Return a table of a kind of evidence without rows.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> dr.evidence.empty_evidence("dye").columns.tolist()
+    ['node_id', 'date', 'seen', 'entered', 'lon', 'lat']
+    """
     types = {"number": "float64", "date": "datetime64[ms]", "flag": "boolean"}
     columns = {name: pd.Series(dtype=types.get(one.kind, "str")) for name, one in EVIDENCE[kind].columns.items()}
     places = {"lon": pd.Series(dtype="float64"), "lat": pd.Series(dtype="float64")}
@@ -42,6 +51,14 @@ class Evidence:
         Cells and rows that could not be used, and why; columns `drainage.schema.ISSUE_COLUMNS`.
     source
         Names of the files.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> import pandas as pd
+    >>> seen = pd.DataFrame({"node_id": ["YS0042"], "date": pd.to_datetime(["2021-05-01"]), "flowing": [True]})
+    >>> dr.evidence.Evidence(inspections=seen)
+    <Evidence: 1 inspections, 0 samples, 0 flows, 0 cctv, 0 dye, 0 issues>
     """
 
     inspections: pd.DataFrame = field(default_factory=lambda: empty_evidence("inspections"))

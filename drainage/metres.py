@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import geopandas as gpd
 import pyproj
 from shapely.geometry.base import BaseGeometry
 
 from drainage.errors import CrsError
 from drainage.words import in_both
+
+#: Polygons, of any CRS; those without one lie in that of what they are for.
+Area: TypeAlias = BaseGeometry | gpd.GeoSeries | gpd.GeoDataFrame
 
 
 def is_metric(crs: pyproj.CRS) -> bool:
@@ -35,7 +40,7 @@ def metric(crs: pyproj.CRS | str | int) -> pyproj.CRS:
     return found
 
 
-def area_in(crs: pyproj.CRS | None, area: BaseGeometry | gpd.GeoSeries | gpd.GeoDataFrame) -> BaseGeometry:
+def area_in(crs: pyproj.CRS | None, area: Area) -> BaseGeometry:
     """Return an area as one shape in a CRS; one that carries none lies in it already.
 
     Raises

@@ -15,13 +15,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyproj
-from shapely.geometry.base import BaseGeometry
 
 from drainage.arrays import marked
 from drainage.errors import CrsError, FormatError, TopologyError
 from drainage.graph import FlowGraph
 from drainage.measures import PipeMeasures, measure_pipes, receiving_rows
-from drainage.metres import area_in, metric
+from drainage.metres import Area, area_in, metric
 from drainage.origin import Origin
 from drainage.schema import ISSUE_COLUMNS, SYSTEMS
 from drainage.schema.ids import find_ids, ids_like
@@ -64,6 +63,15 @@ class DrainageNetwork:
     ------
     TopologyError
         An id is repeated, or a pipe names a node that is not in ``nodes``.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> net = dr.load_demo("2018-12-31")
+    >>> net.clip(net.layers["neighbourhoods"].loc[["XQ03"]])
+    <DrainageNetwork: 349 pipes, 356 nodes, 16.0 km, EPSG:4548, 7 issues>
+    >>> float(net.upstream_of("YS1043").pipes["length_m"].sum().round(1))
+    194.2
     """
 
     def __init__(
@@ -154,8 +162,7 @@ class DrainageNetwork:
     def as_of(self, date: str | dt.date | pd.Timestamp) -> DrainageNetwork:
         """Return the network as it was on a day: pipes commissioned on or before it and not yet abandoned.
 
-        Pipes without dates are kept. Nodes that no pipe uses on that day are left out if pipes used them on another
-        day.
+        Pipes without dates are kept. Nodes that no pipe uses on that day are left out if pipes used them on another.
 
         Raises
         ------
@@ -189,13 +196,11 @@ class DrainageNetwork:
         """Return the part through which a node drains, with the ground that drains to that part."""
         return self._part(*self.graph.downstream(self.node_positions([node_id])))
 
-    def clip(self, area: BaseGeometry | gpd.GeoSeries | gpd.GeoDataFrame) -> DrainageNetwork:
+    def clip(self, area: Area) -> DrainageNetwork:
         """Return the part whose pipes lie within an area or cross into it, with the ground that drains to it.
 
         Pipes are not cut. Water leaves the part where the pipes downstream are not in it. Of the other layers the
-        features that touch the area are kept.
-
-        The area consists of polygons in any CRS; those without one are in that of the network.
+        features that touch the area are kept. An area is polygons in any CRS; without one, in that of the network.
 
         Raises
         ------
@@ -268,13 +273,13 @@ class DrainageNetwork:
         foot = foot_of(Provenance.of(self), lang)
         return plot_pipes(self._pipes, self._nodes, column, ax, lang=lang, foot=foot, **style)
 
-    def explore(self) -> NotebookMap:
+    def explore(self, *, within: Area | None = None) -> NotebookMap:
         """Return a map of folium for notebooks: pipes by their system, on roads and waterways; see `Result.explore`."""
         from drainage.maps.context import network_layers
         from drainage.maps.notebook import notebook_map
         from drainage.provenance import Provenance
 
-        return notebook_map(network_layers(self), title="network", provenance=Provenance.of(self))
+        return notebook_map(network_layers(self), title="network", provenance=Provenance.of(self), within=within)
 
     def node_positions(self, node_ids: Iterable[str]) -> np.ndarray:
         """Return the row numbers of nodes; an id may be spelt differently if only one node can be meant.

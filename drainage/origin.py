@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from drainage.formats.inp.parse import InpModel
-from drainage.said import Said
+from drainage.said import Said, joined
 from drainage.schema.columns import Understood
 
 if TYPE_CHECKING:
@@ -62,3 +64,17 @@ class Origin:
     said: ColumnMapping | None = None
     filled: Mapping[str, int] | None = None
     model: InpModel | None = None
+
+    @property
+    def columns_read(self) -> pd.DataFrame:
+        """How each column of the files was understood, a row each.
+
+        Columns: ``layer``, ``file``, ``source`` (the column, or several, of the file), ``column`` (ours), ``unit``,
+        ``how`` (by its name, by what it holds, by both, or by the user's mapping), ``sure``, ``why``.
+        """
+        rows = [
+            (*place.split(": ", 1), " + ".join(one.sources), one.column, one.unit, one.how, one.sure, joined(one.why))
+            for place, read in self.columns.items()
+            for one in read
+        ]
+        return pd.DataFrame(rows, columns=["layer", "file", "source", "column", "unit", "how", "sure", "why"])

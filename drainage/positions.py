@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import geopandas as gpd
 import numpy as np
 import shapely
 
 from drainage.arrays import Floats, Objects, Rows
+
+#: Ends of one node farther apart than this cannot be one manhole, nor a feature that far from its place be itself, m; a
+#: choice of ours, no standard.
+FAR_M: Final = 20.0
 
 
 def coordinates(points: Objects | gpd.GeoSeries) -> Floats:

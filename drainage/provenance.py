@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from drainage.said import Language
     from drainage.simulation.state import FlowState
 
+__all__ = ["KEYS", "METHODS", "NOTICE", "STORM_KEYS", "Provenance"]
+
 #: What stands wherever a result on made-up data is shown.
 NOTICE: Final = in_both("made_up_city").both
 #: What says what an engine does, by the name that a state has for it.

@@ -17,6 +17,7 @@ from drainage.maps.base_maps import BaseMap
 from drainage.maps.layer import Layer
 from drainage.maps.page_of import Page, page_of
 from drainage.maps.qgis.dressed import dress, result_looks
+from drainage.metres import Area
 from drainage.provenance import Provenance
 from drainage.said import joined
 from drainage.spreadsheets import plain_table, unprintable_cells, write_csv
@@ -66,6 +67,17 @@ class Result:
     formulas
         Table → column → formula of each row for a workbook, as `drainage.workbooks.cell_formulas` reads them; the
         tables hold what they give.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> mixed = dr.find_mixed_flow(dr.load_demo("2018-12-31"))
+    >>> mixed
+    <Result mixed_flow: points: 93, pipes: 5,317, outfalls: 15, reach: 26>
+    >>> mixed.points["kind"].value_counts().to_dict()
+    {'storm_into_sewage': 42, 'sewage_into_storm': 41, 'combined_below_separated': 8, 'sewage_at_storm_outfall': 2}
+    >>> mixed.summary["sewage_m3d"]
+    14000.0
     """
 
     question: str
@@ -119,14 +131,27 @@ class Result:
         """Return a table for a spreadsheet: no geometry, plain cells, no text that would be read as a formula."""
         return plain_table(self.tables[name])
 
-    def explore(self) -> NotebookMap:
+    def explore(self, *, within: Area | None = None) -> NotebookMap:
         """Return the layers as a map of folium for notebooks, which opens without any network.
 
         Markers, tiles and plugins of others can be added to it; `MOST_FEATURES` of `drainage.maps.notebook` are drawn.
+
+        Parameters
+        ----------
+        within
+            Area, in any CRS, of which everything that touches it is drawn, such as a road with what lies beside it; a
+            notebook holds its maps, and the part of a city takes less room than the whole. None: everything.
+
+        Raises
+        ------
+        CrsError, TopologyError
+            The area has a CRS, but the network is a schematic plan; nothing touches it.
         """
         from drainage.maps.notebook import notebook_map
 
-        return notebook_map(self.layers, title=self.question, notice=self.notice, provenance=self.provenance)
+        return notebook_map(
+            self.layers, title=self.question, notice=self.notice, provenance=self.provenance, within=within
+        )
 
     def page(self, *, basemap: BaseMap = "none", progress: Callable[[float], None] = lambda _: None) -> Page:
         """Return the layers as a page that works without any network: see `Page.save`.

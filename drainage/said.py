@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Final, Literal, Self
 
 Language = Literal["zh", "en"]
+#: Which language stands beside one.
+OTHER: Final[Mapping[Language, Language]] = {"zh": "en", "en": "zh"}
 # what parts texts in English → in Chinese
 _BETWEEN: Final = {"; ": "；", ", ": "、", ": ": "：", " and ": "、", " or ": "或", ", no ": "、"}
 _CHINESE: Final = "\u3000-〿㐀-䶿一-鿿＀-￯"
@@ -43,6 +45,10 @@ class Said(str):
     def both(self) -> str:
         """The sentence in Chinese and in English, for where nobody chooses."""
         return f"{self.chinese} {self}"
+
+    def by_language(self) -> dict[str, str]:
+        """Return the sentence in each language, as JSON holds it."""
+        return {"zh": self.chinese, "en": str(self)}
 
     def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]  # a text of its own has one argument
         return str(self), self.chinese

@@ -45,6 +45,12 @@ def unguarded(text: str) -> str:
     return text[1:] if _GUARDED.match(text) else text
 
 
+def unguarded_column(cells: pd.Series) -> pd.Series:
+    """Take the signs of a column of text away."""
+    signed = cells.str.startswith("'").fillna(value=False)
+    return cells.where(~signed, cells[signed].map(unguarded).reindex(cells.index)) if signed.any() else cells
+
+
 def printable(text: str) -> str:
     """Replace what a workbook may not hold; a line ends as everywhere."""
     return _CONTROL.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))

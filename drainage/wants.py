@@ -42,7 +42,9 @@ _OURS: Final[dict[str, tuple[str, str]]] = {
     "Screening": ("the state from screen()", "screen(net, storm)"),
     "Setup": ("a Setup", "Setup(…)"),
     "EnsembleRun": ("a run from combine_runs()", "combine_runs(networks, storms)"),
+    "LongSection": ("the section from trace_section()", "papers.trace_section(net, FROM, TO)"),
     "Report": ("the report from analyze()", "analyze(net)"),
+    "PublicPage": ("the page from page_of_report()", "publication.page_of_report(report)"),
     "PayTerms": ("the terms of a contract", "report.PayTerms.from_file(FILE)"),
     "Axes": ("the axes of a plot", "matplotlib.pyplot.subplots()[1]"),
     "PriceList": ("the prices of an office", "plans.PriceList.from_file(FILE)"),
@@ -91,7 +93,7 @@ _WAYS: Final[dict[tuple[str, str], str]] = {
 }
 #: General kinds: word → what it is, and what is one.
 _PLAIN: Final[dict[str, tuple[str, Callable[[object], bool]]]] = {
-    "str": ("a text", lambda value: not _is_ours(value)),
+    "str": ("a text", lambda value: not _is_ours(value) and not isinstance(value, int | float) and value is not None),
     "Path": ("the path of a file", lambda value: isinstance(value, (str, os.PathLike))),
     "Paths": ("the path of a file, or several", lambda value: isinstance(value, (str, os.PathLike)) or _is_row(value)),
     "float": ("a number", lambda value: isinstance(value, numbers.Real) or _is_scalar(value)),

@@ -214,6 +214,11 @@ def heading(name: str, lang: Language) -> str:
     return with_unit(said, measure if has_word(name) else "", lang)
 
 
+def in_heading(name: str) -> Said:
+    """Return the heading of a column in both languages."""
+    return Said(heading(name, "en"), heading(name, "zh"))
+
+
 def with_unit(said: str, measure: str, lang: Language) -> str:
     """Put a unit in brackets behind a word."""
     if not measure:

@@ -14,6 +14,7 @@ from drainage import words
 from drainage.cli import app
 from drainage.maps.looks import THEMES
 from drainage.report import COLLECTIONS, QUESTIONS
+from drainage.report.analyze import ALSO
 from drainage_api.main import create_app
 from tests.api.test_api import client
 from tests.support.api_reports import hand_made
@@ -33,7 +34,8 @@ TOLD_BY = {"state": "storm_formula", "evidence": "evidence", "rain": "rain", "be
            "tolerance_m": "tolerance"}  # fmt: skip
 #: Commands that are no question: what is read, changed in form, or asked together.
 OTHER_COMMANDS = {
-    "analyze", "demo", "export", "hydrograph", "publish", "report", "section", "serve", "sheet", "show", "trace",
+    "analyze", "audit", "backup", "demo", "export", "hydrograph", "keys", "publish", "report", "restore", "section",
+    "serve", "sheet", "show", "terms", "trace",
 }  # fmt: skip
 
 FILES = [path for room in ("drainage", "api") for path in (ROOT / room).rglob("*.py")]
@@ -53,8 +55,9 @@ def test_the_picture_of_the_floors_is_that_of_the_contract() -> None:
 
 
 def test_no_two_files_more_are_called_alike() -> None:
-    counts = Counter(path.stem for path in FILES if not path.stem.startswith("__"))
-    alike = {name for name, count in counts.items() if count > 1}
+    """The server is a package of its own, whose rooms have the names that every server has."""
+    counts = Counter((path.is_relative_to(ROOT / "api"), path.stem) for path in FILES if path.stem[:2] != "__")
+    alike = {name for (_, name), count in counts.items() if count > 1}
     assert alike <= ALIKE, f"called as another file is: {sorted(alike - ALIKE)}"
     assert alike >= ALIKE, f"take {sorted(ALIKE - alike)} off the list, so that they do not come again"
 
@@ -77,16 +80,18 @@ def test_every_command_is_a_question_or_known_not_to_be_one() -> None:
 
 
 def test_every_collection_has_a_theme_and_belongs_to_a_question_that_is_reported() -> None:
-    assert COLLECTIONS.keys() <= THEMES.keys()
+    assert {one.theme or name for name, one in COLLECTIONS.items()} <= THEMES.keys()
     owners = {one.question for one in COLLECTIONS.values() if one.question}
-    assert owners <= {name for name, one in QUESTIONS.items() if one.reported}
+    assert owners <= {name for name, one in QUESTIONS.items() if one.reported} | set(ALSO.values())
     listed = {name for one in QUESTIONS.values() for name in one.collections}
     assert listed == {name for name, one in COLLECTIONS.items() if one.question}
 
 
 def test_the_server_offers_the_collections_by_their_titles() -> None:
     listed = {one["id"]: one["title"] for one in client().get("/collections").json()["collections"]}
-    assert listed == {name: one.title for name, one in COLLECTIONS.items() if not one.optional}
+    asked = {name for name, one in COLLECTIONS.items() if not one.optional and name != "issues"}
+    titles = words.all_of("collections")
+    assert listed == {name: titles[name].both for name in asked | {"nodes", "issue_points", "issue_lines"}}
     indexes = {name: frame.index.name for name, frame in hand_made().collections.items()}
     assert indexes == {name: one.id for name, one in COLLECTIONS.items() if not one.optional}
 

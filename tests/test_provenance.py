@@ -19,7 +19,6 @@ import pyogrio
 import pyproj
 import pytest
 import shapely
-from fastapi.testclient import TestClient
 from pyarrow import parquet
 
 import drainage as dr
@@ -33,6 +32,7 @@ from drainage.result import RESULT_ENDINGS
 from drainage_api.main import create_app
 from drainage_api.settings import Settings
 from tests.analyses.test_infiltration import day, flow, measure
+from tests.support.asking import asking
 from tests.support.gauges import readings
 from tests.support.networks import build, save
 from tests.support.pay_terms import pay_terms
@@ -309,9 +309,9 @@ class TestReport:
 
     def test_every_answer_of_the_server_says_it(self, net: dr.DrainageNetwork, storm: dr.DesignStorm) -> None:
         report = dr.analyze(net, storm=storm)
-        client = TestClient(create_app(Settings(), report=report))
+        client = asking(create_app(Settings(), report=report))
         said = report.provenance.as_dict()
-        for place in ("", "health", "collections", "collections/pipes", "collections/pipes/items", "trace/c",
+        for place in ("", "collections", "collections/pipes", "collections/pipes/items", "trace/c",
                       "collections/pipes/items/p0", "collections/waterlogging/items", "conformance"):  # fmt: skip
             assert client.get(f"/{place}").json()["provenance"] == said, place
         assert page_of(client.get("/map").text) == said

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import inspect
 import subprocess
 import sys
 import tomllib
+from importlib import import_module
 from pathlib import Path
+from typing import Final, get_origin
 
 import pytest
 
 import drainage as dr
 from drainage.cli import app
-from tests.support.public import FIRST_DAY, PUBLIC, ROOMS
+from tests.support.public import FIRST_DAY, PUBLIC, ROOMS, WORKING
+
+#: Public classes that need no example → why.
+NO_EXAMPLE: Final = {
+    "an error, raised by others": {
+        "errors.CrsError", "errors.EmptyLayerError", "errors.FormatError", "errors.NotKnownError",
+        "errors.SchemaError", "errors.SimulationError", "errors.TopologyError",
+    },
+}  # fmt: skip
 
 
 def test_every_public_name_exists_and_the_list_is_sorted() -> None:
@@ -23,6 +34,36 @@ def test_every_public_name_exists_and_the_list_is_sorted() -> None:
         assert one.__doc__, name
     with pytest.raises(AttributeError, match="nothing"):
         getattr(dr, "nothing")  # noqa: B009 - the stub does not have it
+
+
+def test_every_public_function_and_class_has_an_example_that_is_run() -> None:
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    homes = {inspect.unwrap(one).__module__ for one in WORKING.values()}
+    run = {test.name for home in homes for test in finder.find(import_module(home)) if test.examples}
+    without = {
+        name
+        for name, one in WORKING.items()
+        if f"{inspect.unwrap(one).__module__}.{inspect.unwrap(one).__qualname__}" not in run
+    }
+    assert without == set().union(*NO_EXAMPLE.values())
+
+
+def test_every_room_lists_what_it_gives_and_no_more() -> None:
+    """What a room has imported for itself is none of its names; what it defines for others is listed."""
+    for room, module in ROOMS.items():
+        names = module.__all__
+        assert sorted(names) == sorted(set(names)), room
+        for name in names:
+            one = getattr(module, name)
+            home = getattr(one, "__module__", None) or "drainage"
+            assert not name.startswith("_"), f"{room}.{name}"
+            assert home.startswith("drainage") or not callable(one) or get_origin(one), f"{room}.{name} is of {home}"
+        own = {
+            name
+            for name, one in vars(module).items()
+            if getattr(one, "__module__", None) == module.__name__ and not name.startswith("_")
+        }
+        assert own <= set(names), room
 
 
 def test_a_name_that_has_moved_is_still_given_with_its_new_place() -> None:
@@ -117,11 +158,16 @@ def test_the_terminal_has_a_command_per_question() -> None:
         "pay",
         "demo",
         "serve",
+        "keys",
+        "audit",
+        "backup",
+        "restore",
         "publish",
         "sheet",
         "section",
         "hydrograph",
         "report",
+        "terms",
     }
 
 

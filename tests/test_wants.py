@@ -15,7 +15,7 @@ from tests.support.public import PUBLIC
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-NEEDS_NOTHING = {"load_demo", "registered_formulas"}
+NEEDS_NOTHING = {"load_demo", "registered_formulas", "terms"}
 #: All but those that need nothing.
 FUNCTIONS = [name for name, one in PUBLIC.items() if inspect.isfunction(one) and name not in NEEDS_NOTHING]
 

@@ -16,6 +16,7 @@ import pytest
 
 import drainage as dr
 from drainage import errors, words
+from drainage.inference.rules import RULES
 from drainage.plans.relief.works import KINDS
 from drainage.said import Said
 from drainage.schema import NODE_COLUMNS, PIPE_COLUMNS
@@ -42,7 +43,7 @@ NOT_SAID = {
         "formats/rain/gauge_series.py", "formats/tables/headings.py",
         "formats/tables/survey.py", "formats/tables/wkt.py", "hydraulics/manning.py", "inference/findings.py",
         "inference/locate.py", "intake/features.py", "intake/matching/column_profiles.py",
-        "intake/matching/content.py", "intake/matching/vocabulary.py", "intake/read.py", "plans/cleaning/condition.py",
+        "intake/matching/content.py", "intake/matching/vocabulary.py", "plans/cleaning/condition.py",
         "schema/codes.py", "schema/columns.py", "schema/defects.py", "schema/text/by_words.py",
         "schema/text/cell_text.py", "schema/text/date_text.py", "schema/text/dates.py", "schema/text/decoding.py",
         "schema/text/default_days.py", "schema/text/size_text.py", "schema/text/values.py",
@@ -76,6 +77,10 @@ def test_every_key_of_every_summary_has_a_word(every_answer: dict[str, dr.Result
     keys |= set(figures(every_answer["waterlogging"].provenance.as_dict()))
     split = {key: re.sub(r"\.0\.5$", ".5", key).split(".") for key in keys}
     assert not sorted(key for key, path in split.items() if not said(path))
+
+
+def test_the_number_of_verdicts_of_every_rule_has_a_word() -> None:
+    assert not [rule for rule in RULES if not words.has_word(f"verdicts_{rule}")]
 
 
 def test_every_code_has_a_word(every_answer: dict[str, dr.Result]) -> None:

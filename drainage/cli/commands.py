@@ -58,7 +58,7 @@ class Value(click.ParamType[Any]):
             )
         if self.kind not in (int, float, Path):
             return value
-        if self.kind is Path and param is not None and param.name not in (*_OUTPUTS, "keep"):
+        if self.kind is Path and param is not None and param.name not in (*_OUTPUTS, "keep", "store"):
             _refuse_missing(Path(value))
         try:
             return self.kind(value)
@@ -83,13 +83,18 @@ class Command(click.Command):
         Raises
         ------
         FormatError
-            Words that the command has no use for.
+            Words that the command has no use for, or an option twice that takes one value.
         """
+        args = take_language(args)
         try:
-            rest = super().parse_args(ctx, take_language(args))
+            given = self.make_parser(ctx).parse_args(list(args))[2] if not ctx.resilient_parsing else []
+            rest = super().parse_args(ctx, args)
         except click.UsageError as slip:
             slip.ctx = slip.ctx or ctx
             raise
+        single = [one for one in given if isinstance(one, click.Option) and not (one.multiple or one.is_flag)]
+        if twice := next((one for one in single if single.count(one) > 1), None):
+            raise FormatError(in_both("option_twice", option=twice.opts[-1]))
         if ctx.args and not ctx.resilient_parsing:
             raise FormatError(in_both("words_too_many", words=" ".join(ctx.args), command=ctx.command_path))
         return rest

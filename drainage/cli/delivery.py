@@ -12,10 +12,16 @@ from drainage.cli.progress import shown
 from drainage.cli.simulating import Granted
 from drainage.cli.wording import spoken
 from drainage.maps.base_maps import BaseMap
-from drainage.words import in_both
+from drainage.words import in_both, language
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
     import pandas as pd
+
+    from drainage.change_sets import ChangeSet
+    from drainage.network import DrainageNetwork
 
 
 def quality(
@@ -133,3 +139,56 @@ def changes(before: str, after: str, /, *, moved_m: float = 0.5, reader: Files, 
     out.first("kinds", result.tables["kinds"], ("change", "feature_kind", "features", "length_km"), most=None)
     out.first("attributes", result.tables["attributes"], ("attribute", "feature_kind", "features"), most=None)
     out.end(result)
+
+
+def network_of_results(source: list[str]) -> DrainageNetwork | None:
+    """Return the network of a folder of results, as it stands on its day; None where the source is no such folder."""
+    place = Path(source[0])
+    if len(source) != 1 or not (place / "summary.json").is_file():
+        return None
+    from drainage.change_sets.standing import standing
+    from drainage.report.directory import read_report
+
+    return standing(read_report(place, whole=True).network).network
+
+
+def delivered_sets(paths: Sequence[str], net: DrainageNetwork) -> list[ChangeSet]:
+    """Read change sets, and surveys of built works as such; say of a survey how it was understood."""
+    from drainage.formats.change_file import read_change_set
+
+    sets = []
+    for path in paths:
+        if _is_survey(path):
+            from drainage.report.directory import Report
+            from drainage.report.submitted import read_delivery
+
+            delivery = read_delivery(path, Report(net, {}, {}, {}, ""))
+            _say_understood(delivery.name, delivery.intake)
+            sets.append(delivery.changes)
+        else:
+            sets.append(read_change_set(path))
+    return sets
+
+
+def _is_survey(path: str) -> bool:
+    """Return whether a file is there and no change set: those are GeoJSON, whose features say what is done."""
+    file = Path(path)
+    if not file.is_file():
+        return False
+    from drainage.formats.guard.kind_by_content import kind_of
+    from drainage.report.submitted.taken_in import holds_changes
+
+    if file.suffix.lower() not in {".geojson", ".json"}:
+        return True
+    return kind_of(file) == "geojson" and not holds_changes(file, empty=True)  # nothing is to be done
+
+
+def _say_understood(name: str, intake: Mapping[str, Any]) -> None:
+    """Print what a survey was understood to ask for, and what was decided where it leaves that open."""
+    lang = language()
+    counts = {action: intake["counts"][action] for action in ("add", "change", "abandon", "unchanged")}
+    say(in_both("survey_understood", file=name, **counts))
+    for one in intake["decided"]:
+        say(one[lang])
+    for place, left in intake["not_understood"].items():
+        say(in_both("survey_left", place=place, columns=", ".join(left)))

@@ -51,7 +51,7 @@ class Files:
         if pairs and len(pairs) < len(source):
             raise FormatError(in_both("sources_mixed", words=" ".join(source)))
         if len(source) > 1 and not named:
-            raise FormatError(in_both("sources_without_system", first=source[0], second=source[1]))
+            named = _by_file_names(source)
         if wrong := [part for part in self.column or [] if "=" not in part]:
             raise FormatError(in_both("column_unsaid", word=wrong[0]))
         spare(outputs, [part.partition("=")[2] for part in pairs] or source)
@@ -197,6 +197,29 @@ def _by_name(words: Iterable[str]) -> dict[str, str | list[str]]:
     for name, _, value in (word.partition("=") for word in words):
         found.setdefault(name, []).append(value)
     return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+
+
+def _by_file_names(files: Sequence[str]) -> dict[str, Any]:
+    """Return files by what their names say that they hold: the pipes of a system, or points.
+
+    Raises
+    ------
+    FormatError
+        A name says neither, or another says the same system.
+    """
+    from drainage.formats.containers import holds_nodes, system_in_name
+
+    named: dict[str, Any] = {}
+    for file in files:
+        stem = Path(file).stem
+        holds = "nodes" if holds_nodes(stem) else system_in_name(stem)
+        if holds is None or (holds in named and holds != "nodes"):
+            raise FormatError(in_both("sources_without_system", file=file))
+        if holds == "nodes":
+            named.setdefault(holds, []).append(file)
+        else:
+            named[holds] = file
+    return named
 
 
 def parts_of(word: str) -> list[str]:

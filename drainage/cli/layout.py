@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 from unicodedata import east_asian_width
 
 from drainage.cli.terminal import printable
+from drainage.glossary.entries import Term, terms_of
+from drainage.said import in_language
 from drainage.words import help_for, language, phrase
 
 if TYPE_CHECKING:
@@ -29,21 +31,31 @@ def program_help(path: str, themes: Mapping[str, Sequence[str]], options: Sequen
     everywhere = [(spelt, help_for("options", name, lang)) for name, spelt in options]
     usage = f"{path} {phrase('command_word', lang)} …"
     parts.append((help_for("groups", "everywhere", lang), everywhere))
-    return _laid_out(usage, help_for("commands", "drainage", lang), parts)
+    return _laid_out(usage, help_for("commands", "drainage", lang), parts, [])
 
 
 def command_help(command: click.Command, path: str) -> str:
     """Return the help of a command: its words, its own options, and those of each group."""
+    name = str(command.name)
+    return _laid_out(usage_of(command, path), help_for("commands", name, language()), parts_of(command), terms_of(name))
+
+
+def usage_of(command: click.Command, path: str) -> str:
+    """Return how a command is written: its words, and that there are options."""
+    words = [one for one in command.params if one.param_type_name == "argument"]
+    return " ".join([path, *map(_word, words), f"[{phrase('options_word', language())}]"])
+
+
+def parts_of(command: click.Command) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return what a command takes: words and options with what is said of each, by group."""
     lang, name = language(), str(command.name)
     words = [one for one in command.params if one.param_type_name == "argument"]
-    usage = " ".join([path, *map(_word, words), f"[{phrase('options_word', lang)}]"])
     groups: dict[str, list[tuple[str, str]]] = {}
     for one in command.params:
         title = "arguments" if one in words else getattr(one, "group", "") or "options"
         groups.setdefault(title, []).append((_spelt(one), _said(one, name)))
     groups.setdefault("everywhere", []).extend((spelt, help_for("options", each, lang)) for each, spelt in EVERYWHERE)
-    parts = [(help_for("groups", title, lang), rows) for title, rows in groups.items()]
-    return _laid_out(usage, help_for("commands", name, lang), parts)
+    return [(help_for("groups", title, lang), rows) for title, rows in groups.items()]
 
 
 def said_of(parameter: click.Parameter, command: str) -> str:
@@ -55,6 +67,11 @@ def said_of(parameter: click.Parameter, command: str) -> str:
 def value_word(name: str) -> str:
     """Return what stands for a value of an option, by its kind, or for a word behind a command, by its name."""
     return help_for("values", name, language())
+
+
+def paragraph(text: str) -> str:
+    """Return a text on as many lines as the terminal needs for it."""
+    return "\n".join(_wrapped(text, min(shutil.get_terminal_size().columns, _WIDEST)))
 
 
 def _said(parameter: click.Parameter, command: str) -> str:
@@ -82,8 +99,10 @@ def _spelt(parameter: click.Parameter) -> str:
     return names if parameter.is_flag else f"{names} {value_word(parameter.type.name)}"  # type: ignore[attr-defined]  # an option
 
 
-def _laid_out(usage: str, about: str, parts: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> str:
-    """Return the text with two columns in each part, the options as wide as the longest of all."""
+def _laid_out(
+    usage: str, about: str, parts: Sequence[tuple[str, Sequence[tuple[str, str]]]], used: Sequence[Term]
+) -> str:
+    """Return the text with two columns in each part, the options as wide as the longest; at last the terms."""
     wide = min(shutil.get_terminal_size().columns, _WIDEST)
     left = min(max(_width(printable(spelt)) for _, rows in parts for spelt, _ in rows), max(wide // 3, 12))
     lines = [*_wrapped(f"{phrase('usage', language())} {usage}", wide), "", *_wrapped(about, wide)]
@@ -92,7 +111,19 @@ def _laid_out(usage: str, about: str, parts: Sequence[tuple[str, Sequence[tuple[
         for row in rows:
             cells = zip_longest(_wrapped(row[0], left), _wrapped(row[1], wide - left - 4), fillvalue="")
             lines += [f"  {spelt}{' ' * (left - _width(spelt))}  {said}".rstrip() for spelt, said in cells]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", *_wrapped(_glossary_line(used, wide), wide)])
+
+
+def _glossary_line(used: Sequence[Term], wide: int) -> str:
+    """Return the line that leads to the glossary: with as many terms as stand on it, or none."""
+    lang = language()
+    names = [str(in_language(one.name, lang)) for one in used]
+    for most in range(len(names), 0, -1):
+        asked = used[0].key if " " in names[0] else names[0]
+        line = phrase("terms_of_help", lang, names=" · ".join(names[:most]), first=asked)
+        if _width(printable(line)) <= wide:
+            return line
+    return phrase("terms_at_all", lang)
 
 
 def _width(text: str) -> int:

@@ -168,7 +168,7 @@ def apply(
 ) -> None:  # fmt: skip
     """Make the edits of change sets: a new network, what differs, what they do to connections, points and roads."""
     from drainage.change_sets import apply_changes
-    from drainage.formats.change_file import read_change_set
+    from drainage.cli.delivery import delivered_sets, network_of_results
     from drainage.formats.repair_log import write_repair_log
     from drainage.plans.effects_of_edits import answer_of, with_outcome
     from drainage.writing import check_free, spare
@@ -187,8 +187,9 @@ def apply(
     files = [goal, inverse, log, *out.paths]
     _refuse_one_twice(files)
     spare(files, with_)
-    sets = [read_change_set(path) for path in with_]
-    net = reader.whole(source, files)
+    held = network_of_results(source)
+    net = reader.whole(source, files) if held is None else held
+    sets = delivered_sets(with_, net)
     done = apply_changes(net, sets, on=on or _today(sets), join_within_m=reader.join_within_m, far_m=far_m)
     answered = answer_of(net, done, sets, moved_m=moved_m, compare_on=compare_on)
     nets, storm = answered.nets, rainfall.storm(net)

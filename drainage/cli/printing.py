@@ -318,10 +318,11 @@ def _least_widths(heads: list[str], rows: list[list[str]], most: int) -> list[in
     return [None] * len(heads)
 
 
-def print_json(value: object, provenance: Provenance) -> None:
-    """Print JSON for machines: UTF-8, elsewhere by signs that are the same in both; each object says whence."""
+def print_json(value: object, provenance: Provenance | None) -> None:
+    """Print JSON for machines: UTF-8, elsewhere by signs that are the same in both; each answer says whence."""
     plain = in_language(value, language())
-    document = {**plain, "provenance": provenance.as_dict()} if isinstance(plain, dict) else plain
+    whence = {} if provenance is None else {"provenance": provenance.as_dict()}
+    document = {**plain, **whence} if isinstance(plain, dict) else plain
     sys.stdout.write(json.dumps(document, ensure_ascii=output_encoding() != "utf-8", indent=2) + "\n")
 
 

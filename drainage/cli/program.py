@@ -25,7 +25,9 @@ __all__ = ["app"]
 #: Theme → its commands → where each stands: a function of its name, with _ for -.
 THEMES: Final = {
     "report": {"analyze": "reporting", "compare": "reporting", "pay": "reporting", "demo": "reporting",
-               "publish": "pages.publishing", "serve": "reporting"},
+               "publish": "pages.publishing"},
+    "server": {"serve": "serving.starting", "keys": "serving.locksmith", "audit": "serving.auditing",
+               "backup": "serving.safekeeping", "restore": "serving.safekeeping"},
     "network": {"show": "networks", "trace": "networks", "repair": "networks", "export": "papers.exports"},
     "papers": {"sheet": "papers.drawings", "section": "papers.drawings", "hydrograph": "papers.drawings",
                "report": "papers.documents"},
@@ -36,6 +38,7 @@ THEMES: Final = {
               "apply": "planning", "bill": "planning"},
     "delivery": {"quality": "delivery", "census": "delivery", "crossings": "delivery", "score": "delivery",
                  "changes": "delivery"},
+    "glossary": {"terms": "lookup.looking_up"},
 }  # fmt: skip
 _ROOMS: Final = {name: room for commands in THEMES.values() for name, room in commands.items()}
 _SHELLS: Final = ("bash", "zsh", "fish")
@@ -108,6 +111,8 @@ class Program(click.Group):
 def _slip(error: click.UsageError) -> str:
     """Return in the reader's language what click says of a slip."""
     if isinstance(error, click.NoSuchOption):
+        if _analysed_first(error):
+            return in_both("serve_analysed_first", option=error.option_name)
         return in_both("no_such_option", option=error.option_name, near=nearest(error.option_name, error.possibilities))
     if isinstance(error, click.MissingParameter) and error.param is not None:
         if error.param.param_type_name == "argument":
@@ -117,6 +122,14 @@ def _slip(error: click.UsageError) -> str:
     if isinstance(error, click.BadOptionUsage):
         return in_both("option_without_value", option=error.option_name)
     return masked(error.format_message())
+
+
+def _analysed_first(error: click.NoSuchOption) -> bool:
+    """Tell whether somebody asks serve for what analyze can do."""
+    if error.ctx is None or error.ctx.command.name != "serve":
+        return False
+    analyze = app.get_command(error.ctx, "analyze")
+    return analyze is not None and any(error.option_name in known.opts for known in analyze.params)
 
 
 def _say_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:

@@ -96,21 +96,6 @@ def demo(
     finish(report)
 
 
-def serve(directory: Path, /, *, host: str = "127.0.0.1", port: int = 8000) -> None:
-    """Serve the answers as OGC API Features with their map; needs the extra api."""
-    if not 0 < port < 2**16:
-        raise FormatError(in_both("port_unknown", port=port))
-    try:
-        import uvicorn
-
-        from drainage_api.main import create_app
-    except ImportError as error:
-        raise FormatError(in_both("serve_wants_extra")) from error
-    from drainage.report.directory import read_report
-
-    uvicorn.run(create_app(report=read_report(directory)), host=host, port=port)
-
-
 def compare(
     source: str, other: str | None = None, /, *, before: str | None = None, after: str | None = None,
     roads: str | None = None, reports: str | None = None, area_type: AreaType = "central", moved_m: float = 0.5,

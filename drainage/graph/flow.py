@@ -18,14 +18,34 @@ T = TypeVar("T", Ints32, Bools)
 
 
 class Reach(NamedTuple):
-    """What a walk along the flow touches: masks over all nodes and all edges."""
+    """What a walk along the flow touches: masks over all nodes and all edges.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> import numpy as np
+    >>> graph = dr.graph.FlowGraph(tail=np.array([0, 1]), head=np.array([1, 2]), n_nodes=3)
+    >>> reach = graph.downstream(np.array([1]))
+    >>> reach.nodes.tolist(), reach.edges.tolist()
+    ([False, True, True], [False, True])
+    """
 
     nodes: Bools
     edges: Bools
 
 
 class Sources(NamedTuple):
-    """How many sources reach each node (n_nodes,) and edge (n_edges,), and what each source reaches (n_sources,)."""
+    """How many sources reach each node (n_nodes,) and edge (n_edges,), and what each source reaches (n_sources,).
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> import numpy as np
+    >>> graph = dr.graph.FlowGraph(tail=np.array([0, 1]), head=np.array([1, 2]), n_nodes=3)
+    >>> sources = graph.count_sources(np.array([0, 1]), edge_value=np.array([30.0, 50.0]))
+    >>> sources.node_count.tolist(), sources.edge_count.tolist(), sources.total.tolist()
+    ([1, 2, 2], [1, 2], [80.0, 50.0])
+    """
 
     node_count: Ints32
     edge_count: Ints32
@@ -33,7 +53,16 @@ class Sources(NamedTuple):
 
 
 class Adjacency(NamedTuple):
-    """Edge numbers by node: those of node *i* are ``edge[ptr[i]:ptr[i + 1]]``."""
+    """Edge numbers by node: those of node *i* are ``edge[ptr[i]:ptr[i + 1]]``.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> import numpy as np
+    >>> ptr, edge = dr.graph.FlowGraph(tail=np.array([0, 1, 0]), head=np.array([1, 2, 2]), n_nodes=3).leaving
+    >>> edge[ptr[0] : ptr[1]].tolist()
+    [0, 2]
+    """
 
     ptr: Ints32
     edge: Ints32
@@ -54,6 +83,17 @@ class FlowGraph:
     ------
     IndexError
         An end is not a node number.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> import numpy as np
+    >>> graph = dr.graph.FlowGraph(tail=np.array([0, 1, 2]), head=np.array([2, 2, 3]), n_nodes=4)
+    >>> at_nodes, in_edges = graph.accumulate(np.array([1.0, 2.0, 0.0, 0.5]))
+    >>> at_nodes.tolist(), in_edges.tolist()
+    ([1.0, 2.0, 3.0, 3.5], [1.0, 2.0, 3.0])
+    >>> np.flatnonzero(graph.upstream(np.array([2])).nodes).tolist()
+    [0, 1, 2]
     """
 
     tail: Ints32
@@ -293,6 +333,13 @@ def connect(pairs: tuple[AnyRows, AnyRows], n: int, *, strongly: bool = False) -
     Returns
     -------
     (n,) number of the part of each.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> import numpy as np
+    >>> dr.graph.connect((np.array([0, 3]), np.array([1, 4])), 5).tolist()
+    [0, 0, 1, 2, 2]
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components

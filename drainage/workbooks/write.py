@@ -68,6 +68,8 @@ def write_workbook(
 ) -> None:
     """Write a workbook: ``provenance``, ``summary``, a sheet for each table that has rows, and ``dictionary``.
 
+    It opens at the first of these tables.
+
     Each sheet has two rows of headings: the words in the language of the reader with their units, and beneath them the
     names as Python has them; ``pandas.read_excel(path, sheet_name=…, header=1)`` reads a table back. Words stand for
     codes; the sheet ``dictionary`` tells which.
@@ -115,8 +117,12 @@ def write_workbook(
             page.write(name, columns)
         laid = {name: _laid_out(table, chosen, links[name]) for name, table in filled.items()}
         grid = Grid(names, laid, HEADINGS)
-        for name, columns in laid.items():
+        written = [
             page.write(name, columns, _addressed(grid, name, (formulas or {}).get(name, {})))
+            for name, columns in laid.items()
+        ]
+        for first in written[:1]:  # the reader asked for its rows, not for where they come from
+            first.activate()
         if filled:
             page.write(_DICTIONARY, lay_out(dictionary(filled, chosen), chosen))
 
@@ -188,8 +194,8 @@ class _Page:
 
     def write(
         self, name: str, columns: Sequence[Column], formulas: Mapping[tuple[int, int], str] | None = None
-    ) -> None:
-        """Write one sheet; ``formulas`` by row and column, the cell being what each gives."""
+    ) -> Worksheet:
+        """Write one sheet and return it; ``formulas`` by row and column, the cell being what each gives."""
         sheet = self._book.add_worksheet(self._names[name])
         off = words.hidden([column.name for column in columns], self._lang)
         for number, column in enumerate(columns):
@@ -207,6 +213,7 @@ class _Page:
         for number, column in enumerate(columns):
             sheet.write_string(1, number, column.name, self._name)
         self._write_rows(sheet, columns, lines_of(columns, but=off), formulas or {})
+        return sheet
 
     def _write_rows(
         self, sheet: Worksheet, columns: Sequence[Column], lines: Sequence[int], formulas: Mapping[tuple[int, int], str]

@@ -70,7 +70,7 @@ def test_what_is_abandoned_without_a_day_is_so_from_today_on_and_said(files: Pat
 
 @pytest.mark.long  # relief applied in memory: tests/plans/test_plans_as_edits.py
 def test_a_plan_of_relief_that_is_applied_solves_its_points(tmp_path: Path) -> None:
-    """Truth: the plan itself, which by the same screening leaves no point (docs/relief.md)."""
+    """Truth: the plan itself, which by the same screening leaves no point (docs/flooding/relief.md)."""
     plan, day = tmp_path / "relief.geojson", "2018-12-31"
     words = ["relief", str(PIPES), "--as-of", day, "--storm-formula", "demo", "--changes", str(plan)]
     assert CliRunner().invoke(app, words).exit_code == 0
@@ -111,3 +111,12 @@ def test_what_cannot_be_is_refused_and_nothing_written(
     assert code == 1
     assert re.search(said, told), told
     assert {path.name: path.read_bytes() for path in files.iterdir()} == before
+
+
+def test_results_on_no_pipes_are_results(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    net = build(["a>b storm 600"], places=PLACES)
+    none = net.replace(pipes=net.pipes.iloc[:0])
+    monkeypatch.setattr("drainage.cli.delivery.network_of_results", lambda _: none)
+    code, told = run(files / "nothing", "--with", files / "edits.geojson", "--on", "2027-05-01")
+    assert code == 1
+    assert "there is no p0 in pipes" in told

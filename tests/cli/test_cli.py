@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
 import pytest
-from fastapi.testclient import TestClient
 
 import drainage
 from drainage.cli.printing import print_table
@@ -19,8 +18,6 @@ from tests.support.networks import build, days, save
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from fastapi import FastAPI
 
 
 PLACE = {
@@ -83,29 +80,6 @@ def test_demo_analyzes_the_city_that_comes_with_the_package(run: Run, tmp_path: 
     assert (goal / "map.html").is_file()
     code, _, err = run("demo", "-o", goal)
     assert (code, "--force" in err) == (1, True)
-
-
-def test_serve_answers_at_the_address_that_it_is_given(
-    run: Run, town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What the server is started with, asked as a client would; the server itself is tested with the others."""
-    started: dict[str, object] = {}
-    monkeypatch.setattr("uvicorn.run", lambda app, **options: started.update(options, app=app))
-    run("analyze", town, "-o", tmp_path / "out")
-    code, _, err = run("serve", tmp_path / "out", "--port", "8123")
-    assert (code, started["host"], started["port"]) == (0, "127.0.0.1", 8123), err
-    asked = TestClient(cast("FastAPI", started["app"])).get("/collections/misconnections/items")
-    assert asked.json()["numberMatched"] == 1
-
-
-def test_serve_refuses_what_is_no_report_and_names_the_extra_that_is_missing(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    code, _, err = run("serve", tmp_path)
-    assert (code, "drainage analyze SOURCE -o" in err) == (1, True)
-    monkeypatch.setitem(sys.modules, "uvicorn", None)
-    code, _, err = run("serve", tmp_path)
-    assert (code, "pip install 'drainage[api]'" in err) == (1, True)
 
 
 def test_nothing_is_overwritten_without_force(run: Run, town: Path, tmp_path: Path) -> None:
@@ -239,7 +213,7 @@ def test_compare_shows_two_days_side_by_side(run: Run, tmp_path: Path) -> None:
         (["show", "{town}", "--as-of", "yesterday"], "write YYYY-MM-DD"),
         (["show", "{town}", "--column", "diameter_mm=GJ"], "GJ"),
         (["compare", "{town}"], "--before and --after"),
-        (["show", "{town}", "{town}"], "storm="),
+        (["show", "{town}", "{town}"], "storm, sewage, combined, nodes"),
         (["waterlogging", "{town}"], "--storm-formula"),
         (["waterlogging", "{town}", "--storm-formula", "宿州"], "宿州"),
     ],

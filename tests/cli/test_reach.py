@@ -59,6 +59,7 @@ ASKS: dict[str, tuple[Any, ...]] = {
     "section": (dr.papers.plot_section, dr.Setup, dr.DesignStorm),
     "hydrograph": (dr.papers.plot_hydrograph, dr.Setup, dr.DesignStorm),
     "report": (dr.report.compose_report,),
+    "terms": (dr.glossary.explain, dr.glossary.terms),
     "publish": (dr.publication.page_of_network, dr.publication.page_of_report, dr.publication.Imprint, dr.Setup),
 }
 #: What no option says → why.

@@ -225,3 +225,32 @@ class TestBadInput:
         text = (tmp_path / "city.toml").read_text(encoding="utf-8")
         assert tomllib.loads(text)["pipes"]["from_node"] == "from_node"
         assert "#   c299 [bold]" in text
+
+
+class TestFilesThatSayWhatTheyHold:
+    """Two Shapefiles of lines and two of points, as a survey firm names them."""
+
+    @pytest.fixture
+    def town(self, tmp_path: Path) -> Path:
+        for name, ends in (("YS", [("A", "B"), ("B", "C")]), ("WS", [("1", "2")])):
+            lines(ends, GJ=300).to_file(tmp_path / f"{name}管线.shp", encoding="GBK")
+            points("".join(sorted({*"".join(a + b for a, b in ends)}))).to_file(tmp_path / f"{name}管点.shp")
+        return tmp_path
+
+    def test_need_no_names_of_systems(self, run: Run, town: Path) -> None:
+        code, out, _ = run("--lang", "en", "show", *sorted(town.glob("*.shp")))
+        assert code == 0
+        assert "3 pipes, 5 nodes" in out
+
+    def test_two_of_one_system_are_refused(self, run: Run, town: Path) -> None:
+        (town / "YS管线2.geojson").write_text("{}")
+        code, _, err = run("--lang", "en", "show", town / "YS管线.shp", town / "YS管线2.geojson")
+        assert code == 1
+        assert "YS管线2.geojson" in err
+
+    def test_a_name_that_says_nothing_is_refused_with_what_could_be_said(self, run: Run, town: Path) -> None:
+        (town / "town.geojson").write_text("{}")
+        code, _, err = run("--lang", "en", "show", town / "YS管线.shp", town / "town.geojson")
+        assert code == 1
+        assert "roads=" in err
+        assert "town.geojson" in err

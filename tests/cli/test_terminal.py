@@ -26,6 +26,8 @@ from drainage.cli.history import told_day
 from drainage.cli.terminal import make_printable, printable
 from drainage.errors import SimulationError
 from drainage.simulation.swmm import simulate
+from drainage_api.store.backup import back_up
+from drainage_api.store.opened import Store
 from tests.support import pay_terms
 from tests.support.networks import build, days, save
 
@@ -109,6 +111,8 @@ def words_for(command: str, town: Path, folder: Path) -> list[object]:
     streets = folder / "streets.geojson"
     line = [shapely.LineString([(0.0, 0.0), (100.0, 37.0), (200.0, 74.0), (300.0, 0.0)])]
     gpd.GeoDataFrame({"road": ["磬山路"]}, geometry=line, crs=4548).to_crs(4326).to_file(streets)
+    with Store.opened(folder / "log") as store:
+        back_up(store, folder / "log.zip")
     words: dict[str, list[object]] = {
         "pay": [town, later, "--terms", terms, *storm],
         "apply": [town, "--with", edits],
@@ -131,6 +135,11 @@ def words_for(command: str, town: Path, folder: Path) -> list[object]:
         "repair": [town, "--tolerance", 0.1],
         "storm": storm,
         "trace": [town, "b"],
+        "keys": ["add", "王工", "--role", "engineer", "--store", folder / "keys"],
+        "audit": ["--store", folder / "log"],
+        "backup": ["--store", folder / "log", "-o", folder / "备份.zip"],
+        "terms": [],
+        "restore": [folder / "log.zip", "--store", folder / "恢复"],
         "waterlogging": [town, *storm],
     }
     return words.get(command, [town])
@@ -408,7 +417,8 @@ class TestTheDayThatIsMeant:
     def test_a_report_and_a_comparison_tell_them_too(self, utf8: Pipe, history: Path, tmp_path: Path) -> None:
         storm = ("--storm-formula", "demo")
         told = (
-            "as of today ({today}); the file also describes 2019-12-31: 1 points by the screening ({option} 2019-12-31)"
+            "as of today ({today}); by the dates of its pipes the file also describes 2019-12-31: "
+            "1 points by the screening ({option} 2019-12-31)"
         )
         today = dt.date.today()  # noqa: DTZ011 - the user's own day
         _, _, err = utf8("analyze", history, "-o", tmp_path / "report", *storm)
@@ -476,3 +486,8 @@ def test_the_number_of_processes_reaches_the_engine(
     monkeypatch.chdir(town.parent)
     utf8(words[0], town, *words[1:], "--storm-formula", "demo", "--engine", "swmm", "--processes", "3")
     assert set(asked) == {3}
+
+
+def test_an_option_that_takes_one_value_is_not_taken_twice(utf8: Pipe) -> None:
+    code, _, err = utf8("analyze", "town.geojson", "--also", "relief", "--also", "closures", "-o", "out")
+    assert (code, "--also is given twice" in err) == (1, True)

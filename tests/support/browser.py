@@ -107,6 +107,9 @@ class Page:
     session: str
     requests: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    choosers: list[int] = field(
+        default_factory=list
+    )  # fields whose dialog of files was opened, where it is intercepted
 
     def send(self, method: str, **params: object) -> dict[str, Any]:
         """Send a command about this page."""
@@ -119,12 +122,12 @@ class Page:
             raise BrowserError(f"{script}: {answer['exceptionDetails']}")
         return answer["result"].get("value")
 
-    def wait(self, condition: str) -> None:
+    def wait(self, condition: str, *, seconds: float = _PATIENCE_S) -> None:
         """Wait until an expression is true."""
-        end = time.monotonic() + _PATIENCE_S
+        end = time.monotonic() + seconds
         while not self.run(f"Boolean({condition})"):
             if time.monotonic() > end:
-                raise BrowserError(f"not within {_PATIENCE_S:g} s: {condition}")
+                raise BrowserError(f"not within {seconds:g} s: {condition}")
             select.select([], [], [], 0.02)
 
     def click(self, selector: str) -> None:
@@ -193,6 +196,8 @@ class Page:
             self.complaints.append(details.get("exception", {}).get("description", details["text"]))
         elif method == "Runtime.consoleAPICalled":
             self.complaints.append(" ".join(str(a.get("value", a.get("description"))) for a in params["args"]))
+        elif method == "Page.fileChooserOpened":
+            self.choosers.append(params["backendNodeId"])
         elif method == "Page.javascriptDialogOpening":
             self.complaints.append(f"dialog: {params['message']}")
             self.send("Page.handleJavaScriptDialog", accept=True)

@@ -157,19 +157,12 @@ def _save(paper: Paper, output: Path | None, *, dpi: float, force: bool) -> None
 
 def _print_section(section: LongSection, paper: Paper, *, as_json: bool) -> None:
     """Print the stations of a section, to machines all its numbers."""
+    from drainage.papers.sections.section_facts import section_facts
     from drainage.report.analyze import to_plain
 
     if as_json:
-        tables = {"stations": section.stations, "pipes": section.pipes, "crossings": section.crossings}
-        facts: dict[str, object] = {
-            name: [to_plain(row) for _, row in table.reset_index(drop=name == "stations").iterrows()]
-            for name, table in tables.items()
-        }
-        lines = [
-            {"storm": line.name, "level_m": line.level_m.tolist(), "overflow_m3": line.overflow_m3.tolist()}
-            for line in section.grade_lines
-        ]
-        print_json(to_plain({**facts, "grade_lines": lines, "remarks": list(paper.remarks)}), paper.provenance)
+        told = {**section_facts(section), "remarks": to_plain(list(paper.remarks))}
+        print_json(told, paper.provenance)
         return
     table = section.stations
     if section.grade_lines:

@@ -1,0 +1,31 @@
+"""Examples in docstrings are whole, so that a reader can copy each; here the answers with which many begin are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from typing import Any, Final
+
+import pytest
+
+#: Home → function: networks and answers are immutable, so that one for the same arguments serves all examples.
+_KEPT: Final = {
+    "drainage.intake.demo": "load_demo",
+    "drainage.report.analyze": "analyze",
+    "drainage.simulation.screening.screen": "screen",
+}
+
+
+@cache
+def _kept(home: str) -> Callable[..., Any]:
+    """Return the function of a home, which remembers what it has answered."""
+    return cache(getattr(import_module(home), _KEPT[home]))
+
+
+@pytest.fixture(autouse=True)
+def begun(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep answers for the examples; a test asks anew."""
+    if isinstance(request.node, pytest.DoctestItem):
+        for home, name in _KEPT.items():
+            monkeypatch.setattr(import_module(home), name, _kept(home))

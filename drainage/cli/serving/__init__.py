@@ -1,0 +1,1 @@
+"""The server: starting it, its keys, and the log of who read what."""
