@@ -1,4 +1,4 @@
-"""Measure an ensemble against a plain loop, and a run of ours against the bare engine; write docs/ensembles.md.
+"""Measure an ensemble against a plain loop, and a run against the bare engine; write docs/validation/ensembles.md.
 
 ``python benchmarks/ensemble.py``; a few minutes. Rounds are interleaved, so that what else the machine does hits all.
 """
@@ -33,11 +33,19 @@ solver.swmm_end()
 print(solver.swmm_get_mass_balance()[1])
 solver.swmm_close()
 """
-PAGE = """# Ensembles: speed
+PAGE = """\
+---
+reader: whoever runs EPA SWMM many times over and wonders what that takes
+afterwards: estimate the time of an ensemble on your cores, and what this package adds to a bare run
+---
+# Ensembles: speed
 
-Written by `benchmarks/ensemble.py`; do not edit. {cores} cores, load {load:.1f} when it ended: a load above the number
-of cores means that others worked there meanwhile, and that two workers had less than two cores. Medians of {rounds}
-rounds, interleaved.
+How much faster are many runs of EPA SWMM on all cores than one after the other, and what does a run cost beyond the
+engine itself?
+
+Measured on {cores} cores, medians of {rounds} rounds, both ways in turn. The load was {load:.1f} at the end: above
+the number of cores others worked there too, and two workers had less than two cores. Written by
+`benchmarks/ensemble.py`; do not edit.
 
 ## {count} runs by EPA SWMM against the same in a plain loop
 
@@ -51,23 +59,22 @@ Network: storm pipes of the demo city above one outfall ({pipes} pipes), in {cou
 {ensemble_error:.2f} % |
 | `run_ensemble` again, finished runs kept | {again:.2f} | {again_speedup:.0f} | | the same |
 
-Speed-up round by round, loop and ensemble one after the other: {ratios}; the table has their median. Both give the same
-numbers, or this page is not written. What the cores gave between the rounds, for a few seconds: two
-busy Python processes side by side did {burn:.2f} × the work of one.
-Processor time is lengthened little by what others do: twice the loop's by the ensemble's is what two free cores could
-reach.
+Both give the same numbers, or this page is not written. Speed-up round by round: {ratios}; the table has the median.
+As a measure of the cores, two busy Python processes side by side did {burn:.2f} × the work of one between the rounds.
+Two free cores could reach twice the loop's processor time over the ensemble's, which others on the machine hardly
+change.
 
 ## A run of ours over the bare engine
 
-The same model run by `swmm-toolkit` alone in a process of its own; ours is `simulate_swmm` from the network in memory
-to tables: the model's text, the engine with its progress, statistics, and a screening for causes.
+*Bare* is the same model run by `swmm-toolkit` alone in a process of its own. *Ours* is `simulate_swmm`, from the
+network in memory to tables: writing the model, the engine with its progress, statistics, and a screening for causes.
 
 | network | bare s | ours s | overhead (goal ≤ 5 %) | lost or made: bare | ours |
 | --- | --: | --: | --: | --: | --: |
 {rows}
 
-What ours adds is mostly fixed, the text of the model, the start of a process with numpy, a screening and tables: much
-of a run of a second, little of one of minutes. The last row is a single round, and as noisy as the machine.
+Most of what ours adds is fixed: much of a run of a second, little of one of minutes. The last row is a single round,
+and as noisy as the machine.
 """
 
 
@@ -76,7 +83,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--runs", type=int, default=64)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--page", type=Path, default=ROOT / "docs" / "ensembles.md")
+    parser.add_argument("--page", type=Path, default=ROOT / "docs" / "validation" / "ensembles.md")
     options = parser.parse_args()
     city = dr.read_network(ROOT / "data" / "pipes.geojson").as_of("2018-12-31")
     small = _one_outfall(city)

@@ -1,6 +1,6 @@
 """Openings needed to find undrawn sources, by three ways of looking, and how far the chances can be trusted.
 
-    python benchmarks/inspection.py [--cities FOLDER]      # writes docs/inspection.md and docs/inspection.svg
+    python benchmarks/inspection.py [--cities FOLDER]      # writes inspection.md and .svg in docs/validation
 
 The folder holds real storm networks (one GeoJSON a layer); without it the demo city alone is used.
 """
@@ -216,8 +216,8 @@ def main() -> None:
             forest, prior=0.04, error=2 * ERROR, assumed=told
         ),
     }
-    plot(singles, searches, ROOT / "docs" / "inspection.svg")
-    path = ROOT / "docs" / "inspection.md"
+    plot(singles, searches, ROOT / "docs" / "validation" / "inspection.svg")
+    path = ROOT / "docs" / "validation" / "inspection.md"
     before, _, rest = path.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
     path.write_text(f"{before}{BEGIN}\n{page(singles, searches, bins)}{END}{after}", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Measure speed and memory in one run, each measurement in a process of its own, and write docs/benchmarks.md.
+"""Measure speed and memory in one run, each in a process of its own, and write docs/validation/benchmarks.md.
 
 Numbers of a shared machine mean little alone: what counts are the ratios to reading the same GeoPackage by pyogrio, and
 to peers that answer the same question, all of the same run.
@@ -31,14 +31,14 @@ LARGEST_FOR = {"sewergraph accumulate": 100_000, "swmm-api upstream": 100_000, "
 
 
 def main() -> None:
-    """Measure speed and memory and write docs/benchmarks.md."""
+    """Measure speed and memory and write docs/validation/benchmarks.md."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--sizes", nargs="+", type=int, default=SIZES)
     parser.add_argument("--rounds", type=int, default=2, help="how often all measurements are gone through")
     parser.add_argument("--repeats", type=int, default=3, help="repeats within each measurement")
     parser.add_argument("--timeout", type=float, default=600.0, help="seconds after which a measurement is given up")
     parser.add_argument("--folder", type=Path, default=ROOT / "out" / "benchmarks")
-    parser.add_argument("--page", type=Path, default=ROOT / "docs" / "benchmarks.md")
+    parser.add_argument("--page", type=Path, default=ROOT / "docs" / "validation" / "benchmarks.md")
     parser.add_argument(
         "--peers",
         default=os.environ.get("DRAINAGE_BENCH_PEERS"),
@@ -63,7 +63,9 @@ def main() -> None:
     options.page.parent.mkdir(exist_ok=True)
     raw = [{"task": task, "size": size, "measured": several} for (task, size), several in found.items()]
     (options.folder / "measured.json").write_text(json.dumps(raw), encoding="utf-8")
-    options.page.write_text(text, encoding="utf-8")
+    # what browsers need is not measured here, and stays
+    said = options.page.read_text(encoding="utf-8") if options.page.exists() else ""
+    options.page.write_text(text + "".join(said.partition("\n## Pages in a browser\n")[1:]), encoding="utf-8")
     print(options.page)
 
 

@@ -1,6 +1,6 @@
 """How often the bounds of a fitted storm formula hold the truth: 200 records drawn from each of several laws.
 
-Run ``python validation/storm_confidence.py`` (some ten minutes); it prints the table of docs/storm-formula.md.
+Run ``python validation/storm_confidence.py`` (some ten minutes); it prints the table of docs/flooding/storm-formula.md.
 """
 
 from __future__ import annotations

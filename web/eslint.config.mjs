@@ -18,11 +18,11 @@ export default [
     },
   },
   {
-    files: ["elements.js", "public_page/**/*.js", "engineers_map/**/*.js"],
+    files: ["elements.js", "public_page/**/*.js", "engineers_map/**/*.js", "servers_desk/**/*.js"],
     ...compat.configs["flat/recommended"],
   },
   {
-    files: ["elements.js", "public_page/**/*.js", "engineers_map/**/*.js"],
+    files: ["elements.js", "public_page/**/*.js", "engineers_map/**/*.js", "servers_desk/**/*.js"],
     languageOptions: { globals: globals.browser },
     rules: {
       "no-restricted-properties": [

@@ -44,7 +44,7 @@ const [light, storm, worst] = town.rains;
 
 addWords("zh", { span_test: "{a}与{b}", many_many: "{count} 段", many_one: "{count} 段", minutes: "{minutes} 分钟",
   minutes_30: "半小时", hours: "{hours} 小时", hours_and_half: "{hours} 个半小时", hours_minutes: "{hours} 小时 {minutes} 分",
-  metres: "{m} 米", kilometres: "{km} 公里", month: "{year} 年 {month} 月", report_text: "{road} {when} {metres} {words}",
+  metres: "{m} 米", kilometres: "{km} 公里", month: "{year} 年 {month} 月", report_text: "{road} {when} {cm} {words}",
   report_when_now: "现在", report_car: "车能过吗", report_car_no: "不能", colon: "：", semicolon: "；", between: "{one}—{other}",
   centimetres: "{cm} 厘米", centimetres_about: "约 {cm} 厘米", centimetres_above: "{cm} 厘米以上",
   report_error_road: "路", report_error_depth: "深", report_error_day: "天" });
@@ -204,7 +204,7 @@ test("a report is a feature in the middle of its stretch, with columns as sighti
   assert.match(feature.properties.date, /^2026-11-29T12:05:00[+-]\d\d:\d\d$/);
   const { depth_m: depth, road, note } = feature.properties;
   assert.deepEqual([depth, road, note], [0.5, "甲路", "井盖<b>"]);
-  assert.equal(textOf(draft), "甲路 现在 0.5 井盖<b>");
+  assert.equal(textOf(draft), "甲路 现在 50 井盖<b>");
   const fields = fieldsOf({ ...draft, car: "no" }, town, now);
   assert.deepEqual(Object.keys(fields), ["lon", "lat", "time", "depth_m", "words"]);
   assert.equal(fields.words, "井盖<b>；车能过吗：不能");

@@ -1,0 +1,1 @@
+"""Faces of an answer: pages for people, schemas and descriptions for programs."""

@@ -1,0 +1,1 @@
+"""Addresses by theme: each reads what is asked, calls one function and chooses a face."""

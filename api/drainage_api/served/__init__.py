@@ -1,0 +1,1 @@
+"""What is served: the reports that were loaded, their features and pages."""

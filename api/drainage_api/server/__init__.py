@@ -1,0 +1,1 @@
+"""The running process: its socket, its connections, its workers, its end."""

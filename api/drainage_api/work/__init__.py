@@ -1,0 +1,1 @@
+"""Work that takes time: a few threads, a bounded queue, nothing for those who left."""
