@@ -1,4 +1,4 @@
-"""Write docs/cities.md: what the reader understood of each real city, from its own report and nothing else.
+"""Write docs/validation/cities.md: what the reader understood of each real city, from its own report and nothing else.
 
 Run ``python scripts/describe_cities.py`` where ../shared/networks lies beside the checkout.
 """
@@ -17,27 +17,41 @@ if TYPE_CHECKING:
     from tests.cities.scoring import Judged
 
 NETWORKS = ROOT.parent / "shared" / "networks"
-HEAD = """# Real cities, as read
+HEAD = """\
+---
+reader: whoever wants to know whether his city's files will be understood as they come
+afterwards: judge how often columns are read rightly, and what is known of real networks at all
+---
+# Real cities, as read
 
-Written by `scripts/describe_cities.py`: no number here is typed by hand. The data are municipal open data and are not
-part of this project. What was read of a city of yours, from which column and why, `drainage show` prints.
+Municipal open data of real cities, read as they come. They are not part of this project. For your own file
+`drainage show` prints the same: what was read, from which column, and why ([your own
+network](../start/own-network.md)).
+
+Written by `scripts/describe_cities.py`: no number here is typed by hand.
 
 ## Columns, read without a mapping
 
-What each column of a file is, by its name and its content together, held against `tests/cities/truth.toml`, which was
-written by eye and by values. Counted are the columns that a network is understood by: ids, system, ends, inverts,
-sizes, shape, ground, depth, material, status, date, road, length and kind, in every file. *Warned*: read, rightly or
-wrongly, with a warning that it is not sure. The words by which columns are known were gathered on these cities too, so
-these figures say little about a city that is not here; `validation/column_matching.py --deprived` reads each city
-without the words that only it uses.
+A column is recognised by its name and its content together. Each verdict below is against
+`tests/cities/truth.toml`, which was written by eye. Counted are the columns by which a network is understood: ids,
+system, ends, inverts, sizes, shape, ground, depth, material, status, date, road, length and kind.
+
+| word | meaning |
+|---|---|
+| rightly, wrongly | read from the right column; from another |
+| missed | there, but not read |
+| warned | read, rightly or wrongly, with a warning that it is not sure |
+
+The words by which columns are known were gathered on these cities too, so these figures say little about a new one.
+For that, `validation/column_matching.py --deprived` reads each city without the words that only it uses.
 
 """
 NETWORKS_HEAD = """
 ## Networks
 
-What is known of each, with its mapping (`tests/cities/*.toml`) if it has one: the share of the pipes or nodes of which
-the delivery tells it. Each is read without a mapping too; what differs is said. `tests/intake/test_cities.py` holds the
-reading against the raw files.
+What the files tell of each network: the share of pipes or nodes with the value, read with the city's mapping
+(`tests/cities/*.toml`) if it has one. The last column says what differs when it is read without. *Issues* are
+findings of the reader: values filled in, doubted or set aside.
 
 """
 #: Layer, columns of which one has to be known, and what they are called.
@@ -76,7 +90,7 @@ def main() -> None:
     heads = ("city", "pipes", "km", "systems", *(name for _, _, name in KNOWN), "issues", "without a mapping")
     page = [HEAD, _table(_matched(judged)), "\n", _others(judged)]
     page += [NETWORKS_HEAD, _table([heads, *(_line(city, *both) for city, both in read.items())])]
-    (ROOT / "docs" / "cities.md").write_text("".join(page), encoding="utf-8")
+    (ROOT / "docs" / "validation" / "cities.md").write_text("".join(page), encoding="utf-8")
 
 
 def _matched(judged: dict[str, list[Judged]]) -> list[tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""Write docs/data-dictionary.md: every column of every layer, from the table of layers and nothing else.
+"""Write docs/reference/data-dictionary.md: every column of every layer, from the table of layers and nothing else.
 
 Run ``python scripts/describe_layers.py`` after a change of drainage/schema/layers.toml or codes.toml.
 """
@@ -19,14 +19,21 @@ from drainage.schema.layers import EVIDENCE, LAYERS  # noqa: E402
 if TYPE_CHECKING:
     from drainage.schema.layers import Column, LayerModel
 
-PAGE = ROOT / "docs" / "data-dictionary.md"
-HEAD = """# 数据字典 Data dictionary
+PAGE = ROOT / "docs" / "reference" / "data-dictionary.md"
+HEAD = """---
+reader: 要核对字段、单位和代码的人 · whoever asks what a column holds, and in which unit
+afterwards: 查到本软件的字段名及其在各地文件中的写法 · name every column rightly in a file, a mapping and a program
+---
+# 数据字典 Data dictionary
 
-Written by `scripts/describe_layers.py` from `drainage/schema/layers.toml` and `codes.toml`; nothing is typed by hand.
+Every column of every layer: its unit, its range, and the names under which files hold it. What the words mean:
+[glossary](glossary.md). How columns are matched, and how to name others in a mapping: [reading](../survey/reading.md).
+Case, punctuation and full width of names do not matter, and a unit may stand in the name: 管径(mm). Names joined by +
+count together. A number outside its range is an issue and becomes unknown.
 
-How columns are matched, and how to name others in a mapping: [reading.md](reading.md). Case, punctuation and full
-width of names do not matter, and a unit may stand in the name: 管径(mm). Names joined by + count together. A number
-outside its range is an issue and becomes unknown.
+各图层的字段、单位、范围及其在文件中的写法。名词见[名词](glossary.md)，字段怎样识别、怎样用映射文件指定见
+[文件怎样读入](../survey/reading.md)。字段名不分大小写、全角半角和标点，可以带单位，如“管径(mm)”；以 + 相连的几个字段
+合并使用。超出范围的数值记为问题并视为未知。
 """
 _COLUMNS = ("column", "中文", "English", "kind", "unit", "range", "codes", "names in the wild")
 _DRAWN = {"line": "lines", "point": "points", "polygon": "areas", "none": "nothing"}

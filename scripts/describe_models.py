@@ -1,4 +1,4 @@
-"""Write docs/models.md: every EPA SWMM model of swmmio, pystorms and pyswmm read, written, and run to its end.
+"""Write docs/validation/models.md: every EPA SWMM model of swmmio, pystorms and pyswmm read, written and run.
 
 Run ``make models``, then ``DRAINAGE_TEST_MODELS=out/models python scripts/describe_models.py``.
 """
@@ -16,14 +16,26 @@ sys.path.insert(0, str(ROOT))
 if TYPE_CHECKING:
     from tests.support.engine import FileRun
 
-HEAD = """# Models of other packages, read and written
+HEAD = """\
+---
+reader: whoever has an EPA SWMM model and wants to know whether it survives reading and writing
+afterwards: trust that a written model floods where the original does, or see where that was not shown
+---
+# Models of other packages, read and written
 
-Written by `scripts/describe_models.py`; no number here is typed by hand. The models come out of the wheels that
-`scripts/models.txt` names, and are no part of this project. Each is run to its end by EPA SWMM 5.2 as it is, as
-`write_inp` writes it again, and as it writes it with every level raised by ten metres, so that every row of nodes and
-of conduits is written anew. The worst difference is that of the volume of any flooded node or outfall.
-`tests/simulation/swmm/test_package_models.py` holds all of it to the same nodes and 1 %; it cuts the runs of two models
-short.
+Does a model change when it is read here and written again? Each model that comes with swmmio, pystorms and pyswmm
+was run by EPA SWMM 5.2 three times: as it is; as `write_inp` writes it; and as written with every level raised by
+ten metres, so that every row of nodes and conduits is new. The models come out of the wheels that
+`scripts/models.txt` names and are no part of this project.
+
+| column | meaning |
+|---|---|
+| same | the same nodes flood |
+| worst | largest difference of the volume of any flooded node or outfall |
+| exception | why a model was mended, or not run |
+
+Written by `scripts/describe_models.py`; no number here is typed by hand.
+`tests/simulation/swmm/test_package_models.py` holds all of it to the same nodes and 1 %, with two models cut short.
 
 """
 COLUMNS = ("model", "nodes", "links", "nodes flooded", "written: same", "worst", "raised: same", "worst", "exception")
@@ -47,7 +59,7 @@ def main() -> None:
         f"them mended because EPA SWMM refuses them; in {same} the same nodes flood.\n\n"
     )
     lines = ["| " + " | ".join(row) + " |" for row in (COLUMNS, ["---"] * len(COLUMNS), *rows)]
-    page = ROOT / "docs" / "models.md"
+    page = ROOT / "docs" / "validation" / "models.md"
     # what is said of public collections is not found here, and stays
     _, heading, collections = page.read_text(encoding="utf-8").partition("\n## Public collections\n")
     page.write_text(HEAD + total + "\n".join(lines) + "\n" + heading + collections, encoding="utf-8")

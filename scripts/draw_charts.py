@@ -1,4 +1,4 @@
-"""Draw docs/figures, the pictures of docs/figures.md: charts of the demo city before its works, in both languages."""
+"""Draw the pictures of docs/validation/figures.md: charts of the demo city before its works, in both languages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PIL import Image
 
 import drainage as dr
 
-OUT = Path(__file__).parents[1] / "docs" / "figures"
+OUT = Path(__file__).parents[1] / "docs" / "validation" / "figures"
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Draw the picture of docs/report.md: some pages of the report on the synthetic demo city, side by side.
+"""Draw the picture of docs/papers/report.md: some pages of the report on the synthetic demo city, side by side.
 
 Needs the extra ``papers`` and ``pdftoppm`` (poppler-utils). Run: ``python scripts/draw_report.py``.
 """
@@ -13,7 +13,7 @@ from PIL import Image
 
 import drainage as dr
 
-PICTURE = Path(__file__).parents[1] / "docs" / "report.png"
+PICTURE = Path(__file__).parents[1] / "docs" / "papers" / "report.png"
 PAGES = (3, 4, 6, 11)
 DPI = 60
 GAP = 8  # pixels between pages

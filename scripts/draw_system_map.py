@@ -1,4 +1,4 @@
-"""Draw docs/system-map.png, docs/system-map-detail.png and docs/system-map-figure.png from the synthetic demo city."""
+"""Draw the pictures of docs/papers/system-map.md from the synthetic demo city."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def main() -> None:
     net = dr.load_demo("2018-12-31")
     storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120)
     points = dr.find_waterlogging(dr.screen(net, storm))
-    docs = ROOT / "docs"
+    docs = ROOT / "docs" / "papers"
     paper = dr.papers.plot_map(net, waterlogging=points, lang="zh")
     large = paper.save(docs / "system-map-detail.png", dpi=150, force=True)[0]
     with Image.open(large) as whole:

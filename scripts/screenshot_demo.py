@@ -1,4 +1,4 @@
-"""Draw docs/demo.png and docs/public-page.png: the engineer's map and the public page of the demo city, offline.
+"""Draw docs/demo.png and docs/papers/public-page.png: the engineer's map and the public page of the demo city, offline.
 
 scripts/screenshot_demo.py [REPORT]; without REPORT, what `DRAINAGE_LANG=en make demo` wrote. The public page is that of
 the demo city amid its works, in Chinese, on a phone.
@@ -30,7 +30,7 @@ def main() -> None:
         with chromium.open(_public_page(Path(folder)), width=390, height=780, scale=1.5) as page:
             page.wait("document.documentElement.dataset.ready || document.querySelector('.list li')")
             page.run("new Promise((done) => setTimeout(done, 1000))")
-            _write(page, ROOT / "docs" / "public-page.png")
+            _write(page, ROOT / "docs" / "papers" / "public-page.png")
 
 
 def _public_page(folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Write docs/validation.md: the screening held against EPA SWMM on every network at hand, and where it fails.
+"""Write docs/validation/validation.md: the screening against EPA SWMM on every network at hand, and where it fails.
 
 Run ``python scripts/validate_screening.py`` where ../shared/networks lies beside the checkout. What the engine said is
 kept in out/validation by the content of its input, times included; delete that folder to measure again. With a Python
@@ -74,7 +74,7 @@ def main() -> None:
         else:
             left.append(one)
             print(*one, flush=True)
-    (ROOT / "docs" / "validation.md").write_text(page(done, peers, left), encoding="utf-8")
+    (ROOT / "docs" / "validation" / "validation.md").write_text(page(done, peers, left), encoding="utf-8")
 
 
 def _ask(one: Case, python: str) -> PeerSaid | Refused:
@@ -131,8 +131,8 @@ def page(done: list[Case], peers: list[PeerSaid | Refused], left: list[tuple[str
         ))  # fmt: skip
     return "\n".join([
         HEAD.format(load=f"{os.getloadavg()[2]:.1f}", calls=CALLS, slot=TRUTH, extran=CEILING, clear=CLEAR_M3),
-        "## Which nodes overflow\n", _table(agreement), _verdict(done),
         "## Real networks, in their own rain\n", *cover(),
+        "## Which nodes overflow\n", _table(agreement), _verdict(done),
         "## Beside stormsewer's grade line\n", *_peer(done, peers), "## Water and time\n", _table(water),
         "## Where it fails, and why\n", *_failures(done), EXPLAINED, "## Not run\n",
         _table([("network", "storm", "why"), *left]) if left else "None.\n",

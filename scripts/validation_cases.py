@@ -20,8 +20,8 @@ sys.path.insert(0, str(ROOT))
 import drainage as dr  # noqa: E402 - the checkout itself, installed or not
 from drainage.simulation.swmm.compose import build_engine_models  # noqa: E402 - likewise
 from drainage.simulation.swmm.run import run_engine  # noqa: E402 - likewise
-from tests import engine as witness  # noqa: E402 - likewise
-from tests import test_screening_engine as trees  # noqa: E402 - likewise
+from tests.simulation.screening import test_screening_engine as trees  # noqa: E402 - likewise
+from tests.support import engine as witness  # noqa: E402 - likewise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
