@@ -15,13 +15,14 @@ RESULTS ?= $(DEMO)/before
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: help demo test test-long models pages serve data bench lock clean
+.PHONY: help demo test test-long models pages site serve data bench lock clean
 help:
 	@echo "make demo    analyse the demo city before and after the works, and draw the map"
 	@echo "make test    style, types, floor plan and the whole test suite"
 	@echo "make test-long  browsers, notebooks, damaged files, killed writers, all examples: half an hour"
 	@echo "make models  fetch the EPA SWMM models of other packages; DRAINAGE_TEST_MODELS=out/models tests them too"
 	@echo "make pages   bundle the programs of the pages again after a change in web/ (needs npm)"
+	@echo "make site    documentation with executed notebooks and drawn pictures, in out/site: a quarter of an hour the first time"
 	@echo "make serve   serve $(RESULTS) on http://$(HOST):$(PORT); another report: RESULTS=DIR"
 	@echo "make data    build the synthetic demo city again"
 	@echo "make bench   measure speed and memory"
@@ -44,14 +45,16 @@ models: .venv/.run
 pages: web/node_modules/.ready
 	npm --prefix web run build
 
+site: .venv/.dev
+	$(BIN)/python scripts/site/build.py
+
 web/node_modules/.ready: web/package-lock.json
 	npm --prefix web ci
 	@touch $@
 
 serve: .venv/.run
 	@test -e $(RESULTS) || $(MAKE) demo
-	DRAINAGE_RESULTS=$(RESULTS) $(BIN)/uvicorn --factory drainage_api.main:create_app \
-		--host $(HOST) --port $(PORT)
+	$(BIN)/drainage serve $(RESULTS) --host $(HOST) --port $(PORT)
 
 data: .venv/.run
 	$(BIN)/python data/generate.py
