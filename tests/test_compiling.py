@@ -14,14 +14,15 @@ from hypothesis import strategies as st
 from drainage import compiling
 from drainage.compiling import compiled, compiled_for_many, on_all_cores
 from drainage.graph import FlowGraph, kernels
-from drainage.simulation.screening import reach_kernels, routing
+from drainage.simulation.screening import reach_kernels
+from drainage.simulation.screening.routing import along_flow
 
 LOOPS = {
     loop.__name__: compiled(inspect.unwrap(loop))
     for loop in (
         kernels.group, kernels.kahn, kernels.walk, kernels.relax, kernels.count, kernels.accumulate,
         kernels.group_by_sources, kernels.pass_largest, kernels.distances, reach_kernels.mark_reach,
-        routing.gather_ground, routing.partial_maximum, routing.stand_back, routing.lay_downhill,
+        along_flow.gather_ground, along_flow.partial_maximum, along_flow.stand_back, along_flow.lay_downhill,
     )
 }  # fmt: skip
 
@@ -59,10 +60,10 @@ def test_python_and_numba_answer_alike_to_the_last_digit(n_nodes: int, n_edges: 
         low = np.where(rng.random(len(tail)) < 0.1, np.nan, number[2, : len(tail)])
         asked += [
             (reach_kernels.mark_reach, (ptr, down, edge, allowed, node > 0.5)),
-            (routing.gather_ground, (ptr, down, edge, edge, node, node, 10.0)),
-            (routing.partial_maximum, (ptr, down, edge, edge)),
-            (routing.stand_back, (ptr, down, low, node)),
-            (routing.lay_downhill, (ptr, down, low, number[3, : len(tail)], 0.1 * edge)),
+            (along_flow.gather_ground, (ptr, down, edge, edge, node, node, 10.0)),
+            (along_flow.partial_maximum, (ptr, down, edge, edge)),
+            (along_flow.stand_back, (ptr, down, low, node)),
+            (along_flow.lay_downhill, (ptr, down, low, number[3, : len(tail)], 0.1 * edge)),
         ]
     for loop, arguments in asked:
         mine, theirs = ([np.copy(one) if np.ndim(one) else one for one in arguments] for _ in range(2))

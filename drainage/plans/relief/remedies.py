@@ -146,9 +146,9 @@ class Remedies:
         z_up = pipes.z_up_m - np.where(emptied, self.silt_m, 0.0)
         z_down = pipes.z_down_m - np.where(emptied, self.silt_m, 0.0)
         if works.relay.any():
-            from drainage.simulation.screening import routing
+            from drainage.simulation.screening.routing import along_flow
 
-            new_up, new_down = routing.lay_downhill(
+            new_up, new_down = along_flow.lay_downhill(
                 self.model.ptr,
                 self.model.head,
                 np.where(works.relay, z_up, np.nan),

@@ -112,10 +112,10 @@ def doubts(
     ----------
     GB 50014-2021, 4.1.7 (2 km²).
     """
-    from drainage.simulation.screening import routing
+    from drainage.simulation.screening.routing import along_flow
 
     tail, n_nodes = model.tail, len(model.node_row)
-    leaving, *_ = routing.gather_ground(
+    leaving, *_ = along_flow.gather_ground(
         model.ptr, model.head, model.share, np.zeros(len(model.head)), area_ha, np.zeros(n_nodes), 0.0
     )
     through = area_ha + np.bincount(model.head, weights=leaving, minlength=n_nodes)
@@ -188,11 +188,11 @@ def _near_limit(model: ScreeningModel, plain: Bools, routed: Routed, stressed: S
 
 def _held_up(model: ScreeningModel, cause: Bools) -> Bools:
     """Mark causes, and the nodes above that overflow where water stands still at the ground of a cause."""
-    from drainage.simulation.screening import routing
+    from drainage.simulation.screening.routing import along_flow
 
     ground = model.nodes.ground_m
     spill = np.where(cause, np.nan_to_num(ground, nan=np.inf), -np.inf)
-    level = routing.stand_back(model.ptr, model.head, np.nan_to_num(model.pipes.z_up_m, nan=-np.inf), spill)
+    level = along_flow.stand_back(model.ptr, model.head, np.nan_to_num(model.pipes.z_up_m, nan=-np.inf), spill)
     return np.asarray(cause | (np.isfinite(level) | (level > 0.0)) & ~(level < ground))
 
 

@@ -44,7 +44,7 @@ def route(
     record_m3s
         (n_edges, n_steps) is filled with what leaves each pipe at its lower end.
     """
-    from drainage.simulation.screening import routing
+    from drainage.simulation.screening.routing import storm_sweeps
 
     none = np.zeros((0, 0), dtype=np.float32)
     edges_min, sweeps = steps or model.steps(storm, inlet_time_min)
@@ -78,7 +78,7 @@ def route(
         axis=1,
     )
     return Routed(
-        *routing.route_storm(
+        *storm_sweeps.route_storm(
             model.group_ptr,
             model.ptr,
             model.head,
@@ -121,9 +121,9 @@ def design_flow(model: ScreeningModel, storm: Storm, *, inlet_time_min: float) -
     ----------
     GB 50014-2021, 4.1.7, 4.1.11 (t = t1 + t2, without the former factor m).
     """
-    from drainage.simulation.screening import routing
+    from drainage.simulation.screening.routing import along_flow
 
-    area, constant, time_min = routing.gather_ground(
+    area, constant, time_min = along_flow.gather_ground(
         model.ptr,
         model.head,
         model.share,
@@ -133,4 +133,4 @@ def design_flow(model: ScreeningModel, storm: Storm, *, inlet_time_min: float) -
         inlet_time_min,
     )
     whole = storm.mean_intensity(time_min) * area / 1000.0
-    return np.asarray(routing.partial_maximum(model.ptr, model.head, model.share, whole) + constant)
+    return np.asarray(along_flow.partial_maximum(model.ptr, model.head, model.share, whole) + constant)

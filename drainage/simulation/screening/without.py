@@ -228,9 +228,9 @@ def without_adverse_slopes(model: ScreeningModel) -> ScreeningModel | None:
     pipes = model.pipes
     if not (pipes.z_up_m < pipes.z_down_m).any():
         return None
-    from drainage.simulation.screening import routing
+    from drainage.simulation.screening.routing import along_flow
 
-    z_up, z_down = routing.lay_downhill(
+    z_up, z_down = along_flow.lay_downhill(
         model.ptr, model.head, pipes.z_up_m, pipes.z_down_m, MENDED_SLOPE * pipes.length_m
     )
     return model.with_pipes(z_up_m=z_up, z_down_m=z_down)

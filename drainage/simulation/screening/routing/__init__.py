@@ -1,0 +1,1 @@
+"""The compiled loops that carry a storm through the arrays of a screening."""
