@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from drainage.arrays import Bools, Floats, Ints, spread
+from drainage.arrays import Bools, Floats, Ints, spread, texts_at
 from drainage.graph import connect
 from drainage.hydraulics.ponding import lane_depth_m, ponding_depth_m, ponding_width_m
 from drainage.network import DrainageNetwork
@@ -138,7 +138,6 @@ def point_table(
     firsts = by_volume[np.unique(group[by_volume], return_index=True)[1]]
     worst = firsts[order]
     begins = nodes["begins_at_return_period_a"].groupby(group).min().reindex(range(count)).to_numpy(dtype=np.float64)
-    members = pd.Series(nodes.index, dtype=object).groupby(group).agg(", ".join)
     points = gpd.GeoDataFrame(
         {
             "rank": np.arange(1, len(order) + 1),
@@ -153,7 +152,7 @@ def point_table(
             "doubt": _doubts(nodes, group, count)[order],
             "begins_at_return_period_a": begins[order],
             "worst_node": nodes.index.to_numpy(dtype=object)[worst],
-            "nodes": members.to_numpy(dtype=object)[order],
+            "nodes": np.array(texts_at(nodes.index, group, order), dtype=object),
         },
         index=pd.Index([f"L{k + 1}" for k in range(len(order))], name="point_id", dtype="str"),
         geometry=nodes.geometry.array[worst],
@@ -175,8 +174,9 @@ def _doubts(nodes: gpd.GeoDataFrame, group: Ints, count: int) -> NDArray[np.obje
     if "doubt" in nodes:
         said = nodes["doubt"].astype(object).str.split(DOUBT_MARK).reset_index(drop=True).explode()
         said = said[said.notna() & (said != "")].str.strip()
-        joined = said.groupby(group[said.index.to_numpy()]).agg(lambda codes: ", ".join(codes.unique()))
-        doubts[joined.index.to_numpy(dtype=np.int64)] = joined.to_numpy(dtype=object)
+        each = pd.DataFrame({"group": group[said.index.to_numpy()], "doubt": said.to_numpy()}).drop_duplicates()
+        told = each["group"].unique()
+        doubts[told] = texts_at(each["doubt"], each["group"].to_numpy(), told)
     return doubts
 
 
