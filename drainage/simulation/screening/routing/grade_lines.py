@@ -1,4 +1,4 @@
-"""The grade line of one pipe: the level above it, the flow that the ground above can drive, and what of both is constant.
+"""The grade line of one pipe: the level above it, the flow that the ground above drives, and what of both is constant.
 
 Levels are metres above the datum of the network, flows m³/s.
 """
