@@ -112,6 +112,8 @@ def point_table(
 ) -> tuple[Groups, gpd.GeoDataFrame]:
     """Make a point of each group that is deep enough, worst first; renumber the groups by rank.
 
+    Of equal volumes, as they are printed, that of the first name comes first: no rank hangs on the last bit.
+
     A point is as deep as the deepest of its stretches: what joins it later, a trace perhaps, makes it no shallower.
     ``ponds`` measures the ponds on the ground (index ``pond_id``) that ``nodes`` name: where there is one, its depth
     and area count, else those of the gutters.
@@ -131,11 +133,12 @@ def point_table(
         on_dem = seen["depth_m"].notna().to_numpy()
         depth = np.where(on_dem, seen["depth_m"], depth)
         lane_depth, area = np.where(on_dem, depth, lane_depth), np.where(on_dem, seen["area_m2"], area)
-    order = np.lexsort((np.arange(count), -volume))
+    names = nodes.index.to_numpy(dtype=object)
+    by_volume = np.lexsort((names, -volume_by_node.round(1), group))
+    firsts = by_volume[np.unique(group[by_volume], return_index=True)[1]]
+    order = np.lexsort((names[firsts], -volume.round(1)))
     order = order[depth[order] >= least_depth_m]
     rank = spread(count, order, np.arange(len(order)), -1)
-    by_volume = np.lexsort((np.arange(len(group)), -volume_by_node, group))
-    firsts = by_volume[np.unique(group[by_volume], return_index=True)[1]]
     worst = firsts[order]
     begins = nodes["begins_at_return_period_a"].groupby(group).min().reindex(range(count)).to_numpy(dtype=np.float64)
     points = gpd.GeoDataFrame(
@@ -151,7 +154,7 @@ def point_table(
             "node_count": np.bincount(group, minlength=count)[order],
             "doubt": _doubts(nodes, group, count)[order],
             "begins_at_return_period_a": begins[order],
-            "worst_node": nodes.index.to_numpy(dtype=object)[worst],
+            "worst_node": names[worst],
             "nodes": np.array(texts_at(nodes.index, group, order), dtype=object),
         },
         index=pd.Index([f"L{k + 1}" for k in range(len(order))], name="point_id", dtype="str"),

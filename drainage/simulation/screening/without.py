@@ -306,7 +306,7 @@ def surrounding_ground(state: Screening, model: ScreeningModel, point: Ints) -> 
         node, near = shapely.STRtree(there).query(here, predicate="dwithin", distance=SURROUNDINGS_M)
         apart = shapely.distance(here[node], there[near])
         pairs = pd.DataFrame({"node": node, "distance": apart, "ground": ground[around[near]]})
-        nearest = pairs.sort_values(["node", "distance"]).groupby("node").head(_NEIGHBOURS)
+        nearest = pairs.sort_values(["node", "distance", "ground"]).groupby("node").head(_NEIGHBOURS)
         median = nearest.groupby("node")["ground"].median().reindex(range(len(inside))).to_numpy()
         low = median - ground[inside] >= LOW_BY_M
         level[inside[low]] = median[low]
