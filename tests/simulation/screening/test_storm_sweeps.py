@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from drainage.arrays import Floats, Ints32
+from drainage.measures import LIFT
 from drainage.simulation.screening.routing import grade_lines, storm_sweeps
 from drainage.simulation.screening.routing.grade_lines import CONVEYANCE, FORKED, GROUND, HEIGHT, PASSES, Z_DOWN, Z_UP
 from tests.support.examples import examples
@@ -57,7 +59,7 @@ def town(seed: int, n_nodes: int) -> tuple[Ints32, Ints32, Floats, Floats, Ints3
     table[CONVEYANCE, rng.random(len(tail)) < 0.1] = 0.0
     table[Z_UP, rng.random(len(tail)) < 0.05] = -1e30
     table[Z_DOWN, rng.random(len(tail)) < 0.05] = -1e30
-    table[PASSES, rng.random(len(tail)) < 0.05] = grade_lines.LIFT
+    table[PASSES, rng.random(len(tail)) < 0.05] = LIFT
     nodes = np.zeros((6, n_nodes))
     nodes[grade_lines.OWN_HA] = rng.uniform(0.0, 1.0, n_nodes)
     nodes[GROUND] = np.where(rng.random(n_nodes) < 0.1, np.inf, bed + rng.uniform(0.3, 2.0, n_nodes))
@@ -72,8 +74,8 @@ def test_blocks_give_what_one_pipe_after_the_other_gives_to_the_last_bit(seed: i
     at_once = routed(ptr, head, table, nodes, groups)
     with pytest.MonkeyPatch.context() as patch:
 
-        def all_by_forks(*arguments: Floats) -> tuple[Floats, np.ndarray]:
-            pipes, kind = grade_lines.settle(*arguments)
+        def all_by_forks(ptr: Ints32, table: Floats, nodes: Floats) -> tuple[Floats, NDArray[np.uint8]]:
+            pipes, kind = grade_lines.settle(ptr, table, nodes)
             return pipes, np.full_like(kind, FORKED)
 
         patch.setattr(storm_sweeps, "settle", all_by_forks)
