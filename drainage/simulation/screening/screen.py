@@ -12,6 +12,7 @@ near the threshold a node may go either way; SWMM's own two surcharge methods di
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -30,7 +31,7 @@ from drainage.simulation.receiving import receiving_water
 from drainage.simulation.screening.answer import Screening, lay_out, screening_of
 from drainage.simulation.screening.basins import basins
 from drainage.simulation.screening.inflows import Inflows, read_inflows
-from drainage.simulation.screening.model import FASTEST_M_S, SLOWEST_M_S, NodeArrays, build_model
+from drainage.simulation.screening.model import FASTEST_M_S, SLOWEST_M_S, NodeArrays, Routed, build_model
 from drainage.simulation.screening.own_rain import own_rain
 from drainage.simulation.setup import Setup, setup_keywords
 from drainage.simulation.state import FlowState
@@ -84,6 +85,26 @@ def screen(net: DrainageNetwork, storm: Storm | None = None, setup: Setup = Setu
     >>> int(state.nodes["overflows"].sum()), round(state.balance["overflow_m3"])
     (97, 16878)
     """
+    return screen_with(net, storm, setup)
+
+
+def screen_with(
+    net: DrainageNetwork,
+    storm: Storm | None,
+    setup: Setup,
+    *,
+    since: Screening | None = None,
+    runs: Sequence[Routed] = (),
+) -> Screening:
+    """Screen a network of which something is known: as it was before it changed, or what the storm did to it.
+
+    Parameters
+    ----------
+    net, storm, setup
+        As of `screen`.
+    since, runs
+        As of `lay_out`.
+    """
     storm = own_rain(net) if storm is None else storm
     uplift = uplift_share(storm.return_period_a, setup.uplift_within)
     carries = net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
@@ -125,7 +146,7 @@ def screen(net: DrainageNetwork, storm: Storm | None = None, setup: Setup = Setu
     }
     if storm.remarks:
         assumptions["storm"] = joined(storm.remarks)
-    return lay_out(net, storm, setup, ground, model, assumptions, stress=True)
+    return lay_out(net, storm, setup, ground, model, assumptions, stress=True, since=since, runs=runs)
 
 
 def screen_beside(state: FlowState) -> Screening | None:
