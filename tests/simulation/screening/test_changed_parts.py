@@ -12,7 +12,7 @@ import drainage as dr
 from drainage.network import DrainageNetwork
 from drainage.simulation.screening import changed_parts
 from drainage.simulation.screening.answer import Screening
-from drainage.simulation.screening.run_model import Run, route
+from drainage.simulation.screening.run_model import Run, route, route_run
 from drainage.simulation.screening.screen import screen
 from tests.support.drains import drain, rain
 from tests.support.examples import examples
@@ -90,7 +90,6 @@ def test_only_the_parts_that_changed_are_run(monkeypatch: pytest.MonkeyPatch) ->
         ran.append(len(run.group_ptr) - 1)
         return route_run(run)
 
-    route_run = changed_parts.route_run
     monkeypatch.setattr(changed_parts, "route_run", counted)
     state.after(net)
     assert ran == []
