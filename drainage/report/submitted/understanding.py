@@ -26,6 +26,7 @@ from drainage.report.submitted.intake_told import Understanding, intake_of
 from drainage.report.submitted.not_understood import not_understood
 from drainage.report.submitted.right_town import FAR_M, check_town
 from drainage.report.submitted.taken_in import TakenIn, take_in
+from drainage.report.submitted.touched import features_touched
 from drainage.schema.ids import find_ids
 from drainage.wants import wants
 from drainage.words import in_both
@@ -137,6 +138,7 @@ def read_delivery(
     told = told.with_decided(placed.decided, stood.to_come)
     features = _features(placed, applied)
     intake = intake_of(taken.file.name, told, placed.changes, features, applied.network, roads)
+    intake["touched"] = features_touched(net, placed.changes)
     return Delivery(taken.file.name, taken.sort, placed.changes, intake, features, net, applied)
 
 

@@ -84,6 +84,16 @@ class TestOneWorkInSixFiles:
             bare = Path(shutil.move(file, tmp_path / "3f2a"))
             assert read(bare, name="竣工.pdf").kind == kind
 
+    def test_what_of_the_network_it_touches_is_told(self, tmp_path: Path) -> None:
+        """By it an engineer is told which other submissions are at odds with one; what is new is of no other."""
+        found = read(deliveries.write_delivery(tmp_path, "geojson", LANE))
+        here, nodes = deliveries.built(LANE), found.before.nodes.index
+        ends = {*pd.concat([table[end] for table in (here.laid, here.left) for end in ("from_node", "to_node")])}
+        touched = found.intake["touched"]
+        assert isinstance(touched, dict)
+        assert touched == {"pipes": sorted(here.left.index), "nodes": [name for name in nodes if name in ends]}
+        assert len(touched["nodes"]) > len(here.left)
+
     def test_what_is_absent_is_never_abandoned(self, tmp_path: Path) -> None:
         file = edited(tmp_path, lambda doc: doc.update(features=doc["features"][:1]))
         found = read(file)
