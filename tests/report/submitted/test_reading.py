@@ -140,6 +140,7 @@ class TestIntake:
         assert all(set(one) == {"zh", "en"} and all(one.values()) for one in told["decided"])
         assert 0 < told["score"]["score"] <= 100
         assert {"rule", "severity", "reason", "remedy"} <= set(told["broken"]["rows"][0])
+        assert all(one["clause"]["zh"] != one["clause"]["en"] for one in told["broken"]["rows"])
 
     def test_tells_no_id_of_what_lies_on_roads_of_others(self, tmp_path: Path) -> None:
         delivery = read(deliveries.write_delivery(tmp_path, "geojson", LANE))
