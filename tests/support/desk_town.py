@@ -61,7 +61,8 @@ INTAKE: Final[dict[str, Any]] = {
             for k in range(4)
         ],
     },
-    "score": {"score": 87.25, "features": 3},
+    "score": {"score": 87.25, "features": 30, "errors_share": 0.1, "warnings_share": 0.0, "guessed_share": 0.004,
+              "missing_share": 0.03},
 }  # fmt: skip
 DOCUMENT: Final[dict[str, Any]] = {
     "base": {"day": "2018-12-31", "pipes": 12},

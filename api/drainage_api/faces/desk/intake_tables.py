@@ -41,7 +41,6 @@ def intake_view(intake: Mapping[str, Any], lang: Language) -> dict[str, Any]:
 
 
 def _facts(intake: Mapping[str, Any], lang: Language) -> list[tuple[str, str]]:
-    score = score_said(intake.get("score"))
     kind = f"kind_{intake.get('format')}"
     unchanged = (intake.get("counts") or {}).get("unchanged")
     told = [
@@ -49,7 +48,7 @@ def _facts(intake: Mapping[str, Any], lang: Language) -> list[tuple[str, str]]:
         ("crs", str(intake.get("crs") or "")),
         ("changes_found", counts_said(intake.get("counts"), lang)),
         ("unchanged", "" if not unchanged else text("unchanged_count", lang, of=DESK, count=unchanged)),
-        ("score_name", "" if score is None else text("score", lang, of=DESK, score=score)),
+        ("score_name", score_said(intake.get("score"), lang)),
     ]
     return [(text(key, lang, of=DESK), value) for key, value in told if value]
 
