@@ -213,6 +213,36 @@ class TestRefusals:
         assert en in str(told.value)
         assert zh in told.value.said.chinese  # type: ignore[attr-defined]  # it is said in both
 
+    def test_a_road_of_others_is_told_with_what_was_not_understood(self, tmp_path: Path) -> None:
+        """One refusal for all three: a size that is none, a system that is missing, a road that is another's."""
+
+        def edit(doc: dict[str, Any]) -> None:
+            first(doc, **{PIPES["diameter_mm"]: "three"})
+            doc["features"][1]["properties"][PIPES["system"]] = None
+            doc["features"][2]["properties"][PIPES["road"]] = "解放路"
+
+        with pytest.raises(dr.errors.SchemaError) as told:
+            read(edited(tmp_path, edit))
+        names = [
+            one["properties"][PIPES["pipe_id"]]
+            for one in json.loads((tmp_path / "works.geojson").read_text())["features"][:3]
+        ]
+        for name, said in zip(names, ("is not a size", "tells no system", "none of your roads"), strict=True):
+            assert re.search(rf"\({name}\): .*{said}", str(told.value)), said
+        assert str(told.value).count(names[2]) == 1
+
+    def test_a_value_that_cannot_be_is_told_with_a_road_of_others(self, tmp_path: Path) -> None:
+        wider = Change(action="change", layer="pipes", id=str(deliveries.built(LANE).left.index[0]),
+                       columns={"diameter_mm": -5.0})  # fmt: skip
+        pipes = deliveries.part(LANE).network.pipes
+        others = pipes.index[(pipes["road"] != LANE) & pipes["road"].notna()]
+        other = Change(action="change", layer="pipes", id=str(others[0]), columns={"diameter_mm": -7.0})
+        changes = ChangeSet(name="two", changes=[wider, other], crs=deliveries.part(LANE).network.crs)
+        with pytest.raises(dr.errors.SchemaError, match="is not one that you may change") as told:
+            read(write_change_set(changes, tmp_path / "two.geojson"))
+        assert "-5" in str(told.value)
+        assert "-7" not in str(told.value)
+
     def test_a_new_pipe_that_joins_nothing_has_no_road(self, tmp_path: Path) -> None:
         def edit(doc: dict[str, Any]) -> None:
             doc["features"] = doc["features"][:1]
