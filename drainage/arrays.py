@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 import numpy as np
@@ -34,3 +35,23 @@ def spread(n: int, rows: AnyRows | Bools, values: NDArray[T], blank: object = np
     whole = np.full(n, blank, dtype=values.dtype)
     whole[rows] = values
     return whole
+
+
+def texts_at(texts: Iterable[str], at: AnyRows, here: AnyRows, mark: str = ", ") -> list[str]:
+    """Join the texts that stand at each of some numbers, in their order; empty where none does.
+
+    Parameters
+    ----------
+    texts
+        (n,) in any order.
+    at
+        (n,) number at which each stands.
+    here
+        (m,) numbers that are asked.
+    """
+    order = np.argsort(at, kind="stable")
+    sorted_at = at[order]
+    all_texts = list(texts)
+    said = [all_texts[k] for k in order.tolist()]
+    first, last = (np.searchsorted(sorted_at, here, side).tolist() for side in ("left", "right"))
+    return [mark.join(said[a:b]) for a, b in zip(first, last, strict=True)]

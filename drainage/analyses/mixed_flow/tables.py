@@ -15,7 +15,7 @@ from drainage.analyses.mixed_flow.follow import (
     Meeting,
     Systems,
 )
-from drainage.arrays import Bools, Floats, Ints32, marked
+from drainage.arrays import Bools, Floats, Ints32, marked, texts_at
 from drainage.graph import FlowGraph
 from drainage.hydraulics.sewage import POINT_DIAMETERS_MM
 from drainage.network import DrainageNetwork
@@ -149,9 +149,9 @@ def point_table(
         )
     table = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=net.crs)
     table.index = _finding_ids(table["kind"], table["node_id"])
-    by_finding = reach.groupby("finding_id")
-    table["outfalls"] = by_finding["outfall"].agg(", ".join).reindex(table.index).fillna("")
-    table["outfall_m"] = by_finding["distance_m"].min().reindex(table.index)
+    finding = table.index.get_indexer(reach["finding_id"])
+    table["outfalls"] = texts_at(reach["outfall"], finding, np.arange(len(table)))
+    table["outfall_m"] = reach.groupby("finding_id")["distance_m"].min().reindex(table.index)
     return table
 
 
@@ -190,8 +190,7 @@ def _entering_sewage(
 def _names_at(pipe_ids: pd.Index, end: Ints32, mask: Bools, here: Ints32) -> list[str]:
     """Ids of the marked pipes that touch each of the nodes with the given end, joined by commas."""
     wanted = np.flatnonzero(mask)
-    names = pd.Series(pipe_ids[wanted].to_numpy(dtype=object)).groupby(end[wanted]).agg(", ".join)
-    return names.reindex(here).fillna("").tolist()
+    return texts_at(pipe_ids[wanted], end[wanted], here)
 
 
 def _road_at(pipes: gpd.GeoDataFrame, graph: FlowGraph, at_node: Bools, here: Ints32) -> list[str | None]:
@@ -222,7 +221,7 @@ def outfall_table(
         {
             "misconnections": count[here],
             "fouled": count[here] > 0,
-            "fouled_by": by_outfall["finding_id"].agg(", ".join).reindex(index).fillna("").to_numpy(),
+            "fouled_by": texts_at(reach["finding_id"], index.get_indexer(reach["outfall"]), np.arange(len(index))),
             "nearest_m": by_outfall["distance_m"].min().reindex(index).to_numpy(),
             "farthest_m": by_outfall["distance_m"].max().reindex(index).to_numpy(),
             "sewage_m3d": foul_storm.node_m3d[here],

@@ -12,7 +12,7 @@ import shapely
 
 from drainage.analyses.changes.cell_pairs import SEPARATOR
 from drainage.analyses.outcome.both_sides import SIDES, BothSides, Side
-from drainage.arrays import Ints32, Rows
+from drainage.arrays import Ints32, Rows, texts_at
 from drainage.graph import connect
 
 #: Kinds of change that are works. Of the others a new number or another course on the plan changes the record only,
@@ -47,9 +47,7 @@ class WorksDone:
     def at_nodes(self, nodes: Rows) -> list[str]:
         """(n,) the pieces that touch each of some nodes, separated by commas; empty where none does."""
         here = np.isin(self.nodes[1], nodes)
-        names = pd.Series(self.table.index[self.nodes[0][here]].to_numpy(dtype=object))
-        found = names.groupby(self.nodes[1][here]).agg(", ".join).reindex(nodes)
-        return [one if isinstance(one, str) else "" for one in found]
+        return texts_at(self.table.index[self.nodes[0][here]], self.nodes[1][here], nodes)
 
 
 def group_works(both: BothSides, changes: gpd.GeoDataFrame) -> WorksDone:

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from drainage.analyses.waterlogging.points import Groups
-from drainage.arrays import Bools, Floats, spread
+from drainage.arrays import Bools, Floats, spread, texts_at
 from drainage.said import Said
 from drainage.simulation.screening.answer import Screening
 from drainage.simulation.screening.without import CAUSES, avoided_overflow
@@ -54,9 +54,10 @@ def explain(points: gpd.GeoDataFrame, avoided_m3: Floats, looked_at: Bools, *, b
     points["cause"] = name_causes(share)
     points["causes_looked_for"] = looked_at
     table = causes_table(points, share, _why_unexplained(share, looked_at, by_itself=by_itself))
+    point = points.index.get_indexer(table["point_id"])
     for language, column, mark in (("en", "evidence", "; "), ("zh", "evidence_zh", "；")):
-        texts = table[f"text_{language}"].groupby(table["point_id"], sort=False).agg(mark.join)
-        points[column] = texts.reindex(points.index).astype(object)
+        texts = texts_at(table[f"text_{language}"], point, np.arange(len(points)), mark)
+        points[column] = pd.Series(texts, index=points.index, dtype=object)
     for name in CAUSES:
         points[f"avoided_{name}_m3"] = avoided[name]
     return table
@@ -95,22 +96,22 @@ def causes_table(points: gpd.GeoDataFrame, share: pd.DataFrame, why: Sequence[Sa
     Index ``cause_id`` (point and rank): ``point_id``, ``cause``, ``rank``, ``avoided_m3``, ``share_pct``, ``text_en``
     and ``text_zh``, at the place of the point; of an unexplained one a row that says why, without figures.
     """
-    rows = []
-    for name, cause, volume, reason in zip(points.index, points["cause"], points["volume_m3"], why, strict=True):
+    rows: list[tuple[object, ...]] = []
+    remedied = {name: in_both(f"remedied_{name}") for name in CAUSES}
+    most_first = np.argsort(-share.to_numpy(), axis=1, kind="stable").tolist()
+    each = zip(points.index, points["cause"], points["volume_m3"].tolist(), why, strict=True)
+    for (name, cause, volume, reason), shares, order in zip(each, share.to_numpy().tolist(), most_first, strict=True):
         if cause == UNEXPLAINED:
-            rows.append((name, cause, 1, np.nan, np.nan, str(reason), reason.chinese))
+            rows.append((f"{name}-1", name, cause, 1, np.nan, np.nan, str(reason), reason.chinese))
             continue
-        row = share.loc[name]
-        others = [c for c in row.sort_values(ascending=False, kind="stable").index if c != cause]
-        worth = [cause, *(c for c in others if row[c] >= LEAST_CAUSE_SHARE)]
-        for rank, c in enumerate(worth, start=1):
-            avoided_m3, percent = row[c] * max(volume, 0.1), 100.0 * row[c]
-            text = in_both(
-                "cause_avoids", cause=in_both(f"remedied_{c}"), avoided_m3=avoided_m3, volume_m3=volume, percent=percent
-            )
-            rows.append((name, c, rank, round(avoided_m3, 1), round(percent, 1), str(text), text.chinese))
-    columns = ["point_id", "cause", "rank", "avoided_m3", "share_pct", "text_en", "text_zh"]
-    table = pd.DataFrame(rows, columns=columns)
-    table.index = pd.Index([f"{row.point_id}-{row.rank}" for row in table.itertuples()], name="cause_id", dtype="str")
-    place = points.geometry.reindex(table["point_id"])
-    return gpd.GeoDataFrame(table, geometry=place.array, crs=points.crs)
+        by_cause = dict(zip(CAUSES, shares, strict=True))
+        others = [CAUSES[k] for k in order if CAUSES[k] != cause and shares[k] >= LEAST_CAUSE_SHARE]
+        for rank, c in enumerate((cause, *others), start=1):
+            avoided_m3, percent = by_cause[c] * max(volume, 0.1), 100.0 * by_cause[c]
+            text = in_both("cause_avoids", cause=remedied[c], avoided_m3=avoided_m3, volume_m3=volume, percent=percent)
+            figures = (round(avoided_m3, 1), round(percent, 1))
+            rows.append((f"{name}-{rank}", name, c, rank, *figures, str(text), text.chinese))
+    columns = ["cause_id", "point_id", "cause", "rank", "avoided_m3", "share_pct", "text_en", "text_zh"]
+    table = pd.DataFrame(rows, columns=columns).astype({"cause_id": "str"}).set_index("cause_id")
+    place = points.geometry.array[points.index.get_indexer(table["point_id"])]
+    return gpd.GeoDataFrame(table, geometry=place, crs=points.crs)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from drainage.arrays import Bools, Floats, Ints, spread
+from drainage.arrays import Bools, Floats, Ints, spread, texts_at
 from drainage.graph import connect
 from drainage.hydraulics.ponding import lane_depth_m, ponding_depth_m, ponding_width_m
 from drainage.network import DrainageNetwork
@@ -112,6 +112,8 @@ def point_table(
 ) -> tuple[Groups, gpd.GeoDataFrame]:
     """Make a point of each group that is deep enough, worst first; renumber the groups by rank.
 
+    Of equal volumes, as they are printed, that of the first name comes first: no rank hangs on the last bit.
+
     A point is as deep as the deepest of its stretches: what joins it later, a trace perhaps, makes it no shallower.
     ``ponds`` measures the ponds on the ground (index ``pond_id``) that ``nodes`` name: where there is one, its depth
     and area count, else those of the gutters.
@@ -131,14 +133,14 @@ def point_table(
         on_dem = seen["depth_m"].notna().to_numpy()
         depth = np.where(on_dem, seen["depth_m"], depth)
         lane_depth, area = np.where(on_dem, depth, lane_depth), np.where(on_dem, seen["area_m2"], area)
-    order = np.lexsort((np.arange(count), -volume))
+    names = nodes.index.to_numpy(dtype=object)
+    by_volume = np.lexsort((names, -volume_by_node.round(1), group))
+    firsts = by_volume[np.unique(group[by_volume], return_index=True)[1]]
+    order = np.lexsort((names[firsts], -volume.round(1)))
     order = order[depth[order] >= least_depth_m]
     rank = spread(count, order, np.arange(len(order)), -1)
-    by_volume = np.lexsort((np.arange(len(group)), -volume_by_node, group))
-    firsts = by_volume[np.unique(group[by_volume], return_index=True)[1]]
     worst = firsts[order]
     begins = nodes["begins_at_return_period_a"].groupby(group).min().reindex(range(count)).to_numpy(dtype=np.float64)
-    members = pd.Series(nodes.index, dtype=object).groupby(group).agg(", ".join)
     points = gpd.GeoDataFrame(
         {
             "rank": np.arange(1, len(order) + 1),
@@ -152,8 +154,8 @@ def point_table(
             "node_count": np.bincount(group, minlength=count)[order],
             "doubt": _doubts(nodes, group, count)[order],
             "begins_at_return_period_a": begins[order],
-            "worst_node": nodes.index.to_numpy(dtype=object)[worst],
-            "nodes": members.to_numpy(dtype=object)[order],
+            "worst_node": names[worst],
+            "nodes": np.array(texts_at(nodes.index, group, order), dtype=object),
         },
         index=pd.Index([f"L{k + 1}" for k in range(len(order))], name="point_id", dtype="str"),
         geometry=nodes.geometry.array[worst],
@@ -175,8 +177,9 @@ def _doubts(nodes: gpd.GeoDataFrame, group: Ints, count: int) -> NDArray[np.obje
     if "doubt" in nodes:
         said = nodes["doubt"].astype(object).str.split(DOUBT_MARK).reset_index(drop=True).explode()
         said = said[said.notna() & (said != "")].str.strip()
-        joined = said.groupby(group[said.index.to_numpy()]).agg(lambda codes: ", ".join(codes.unique()))
-        doubts[joined.index.to_numpy(dtype=np.int64)] = joined.to_numpy(dtype=object)
+        each = pd.DataFrame({"group": group[said.index.to_numpy()], "doubt": said.to_numpy()}).drop_duplicates()
+        told = each["group"].unique()
+        doubts[told] = texts_at(each["doubt"], each["group"].to_numpy(), told)
     return doubts
 
 

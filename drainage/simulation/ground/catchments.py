@@ -270,11 +270,9 @@ def _by_nearest(net: DrainageNetwork, carries: Bools, takes: Bools, served_dista
     low = corners.min(axis=0) - served_distance_m
     span = corners.max(axis=0) + served_distance_m - low
     cell_m = max(FINEST_CELL_M, float(np.sqrt(span[0] * span[1] / MOST_CELLS)))
-    shape = tuple(int(n) for n in np.ceil(span / cell_m).astype(int) + 1)
-    cells = _cells_along(lines, cell_m / 2.0, low, cell_m, shape)
-    dry = np.ones(shape, dtype=np.bool_)
-    dry.reshape(-1)[cells] = False
-    served = grid_kernels.near_cells(dry, served_distance_m / cell_m)
+    rows, columns = (np.ceil(span / cell_m).astype(int) + 1).tolist()
+    shape = (rows, columns)
+    served = grid_kernels.near_cells(_dry_cells(lines, low, cell_m, shape), served_distance_m / cell_m)
     cell = _cell_of(place, low, cell_m, shape)
     empty = np.ones(shape, dtype=np.bool_)
     empty.reshape(-1)[cell] = False
@@ -291,15 +289,12 @@ def _cell_of(points: Floats, low: Floats, cell_m: float, shape: tuple[int, ...])
     return np.asarray(index[:, 0] * shape[1] + index[:, 1], dtype=np.int64)
 
 
-def _cells_along(
-    lines: NDArray[np.object_], step_m: float, low: Floats, cell_m: float, shape: tuple[int, ...]
-) -> NDArray[np.int64]:
-    """Return the cells that lines run through, sampled every `step_m` along each segment."""
+def _dry_cells(lines: NDArray[np.object_], low: Floats, cell_m: float, shape: tuple[int, int]) -> Bools:
+    """Mark the cells that lines do not run through, sampled every half cell along each segment."""
+    from drainage.simulation.ground import grid_kernels
+
     points, line = shapely.get_coordinates(lines, return_index=True)
     same = line[1:] == line[:-1]
-    start, end = points[:-1][same], points[1:][same]
-    pieces = np.maximum(np.ceil(np.hypot(*(end - start).T) / step_m), 1.0).astype(np.int64)
-    first = np.repeat(np.cumsum(pieces) - pieces, pieces)
-    along = (np.arange(pieces.sum()) - first + 0.5) / np.repeat(pieces, pieces)
-    between = np.repeat(start, pieces, axis=0) + along[:, None] * np.repeat(end - start, pieces, axis=0)
-    return _cell_of(between, low, cell_m, shape)
+    start, way = points[:-1][same], np.diff(points, axis=0)[same]
+    pieces = np.maximum(np.ceil(np.hypot(*way.T) / (cell_m / 2.0)), 1.0).astype(np.int64)
+    return np.asarray(grid_kernels.dry_cells(start, way, pieces, low, cell_m, shape))

@@ -1,4 +1,4 @@
-"""The compiled loop over the cells of a grid that shares the ground among nodes."""
+"""The compiled loops over the cells of a grid that shares the ground among nodes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,21 @@ import math
 
 import numpy as np
 
-from drainage.arrays import Bools
+from drainage.arrays import Bools, Floats, Ints
 from drainage.compiling import compiled
+
+
+@compiled
+def dry_cells(start: Floats, way: Floats, pieces: Ints, low: Floats, cell_m: float, shape: tuple[int, int]) -> Bools:
+    """Mark the cells of a raster in which no segment's pieces have their middle; start and way are (n, 2), m."""
+    dry = np.ones(shape, np.bool_)
+    for k in range(len(pieces)):
+        for piece in range(pieces[k]):
+            along = (piece + 0.5) / pieces[k]
+            i = int((start[k, 0] + along * way[k, 0] - low[0]) / cell_m)
+            j = int((start[k, 1] + along * way[k, 1] - low[1]) / cell_m)
+            dry[min(max(i, 0), shape[0] - 1), min(max(j, 0), shape[1] - 1)] = False
+    return dry
 
 
 @compiled

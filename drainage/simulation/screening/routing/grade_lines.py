@@ -1,4 +1,4 @@
-"""The grade line of one pipe: the level above it, and the flow that the ground above it can drive; what of both is constant.
+"""The grade line of one pipe: the level above it, the flow that the ground above drives, and what of both is constant.
 
 Levels are metres above the datum of the network, flows m³/s.
 """
@@ -17,13 +17,13 @@ from drainage.measures import LIFT
 
 #: Columns of the edge table. A weir takes only what the pipes beside it cannot: with a crest, and no share of its own.
 SHARE, CONVEYANCE, Z_UP, Z_DOWN, HEIGHT, WIDTH, DELAY, PASSES, WEIR = range(9)
-#: Columns that `settle` adds: flow of the full pipe by its own fall, m³/s (0: it does not fall); the least level that counts
-#: at the lower end, m, and the share of the full flow, where the water above stands at the ground.
+#: Columns that `settle` adds: flow of the full pipe by its own fall, m³/s (0: it does not fall); where the water above
+#: stands at the ground, the least level that counts at the lower end, m, and the share of the full flow.
 NORMAL, LOWEST, OPEN = range(9, 12)
 #: Columns of the node table.
 OWN_HA, CONSTANT, GROUND, TAILWATER, BASIN, BED = range(6)
-#: A node with one pipe on, whose limit hangs on the level below alone, or which has none (not measured, ground unknown);
-#: all others are looked at pipe by pipe.
+#: A node with one pipe on, whose limit hangs on the level below alone, or which has none (size or ground unknown); all
+#: others are looked at pipe by pipe.
 FORKED, PLAIN, FREE = range(3)
 
 GRAVITY: Final = 9.81

@@ -16,9 +16,28 @@ from drainage.arrays import Floats, Ints, Ints32
 from drainage.compiling import compiled, compiled_within, on_all_cores
 from drainage.measures import LIFT
 from drainage.simulation.screening.routing.grade_lines import (
-    BASIN, BED, CONSTANT, CONVEYANCE, DELAY, DRY, FORKED, GROUND, LOWEST, OPEN, OWN_HA, PASSES, PLAIN, SHARE, TAILWATER,
-    WEIR, Z_UP, flow_limit, level_above, limit_of_head, settle,
-)  # fmt: skip
+    BASIN,
+    BED,
+    CONSTANT,
+    CONVEYANCE,
+    DELAY,
+    DRY,
+    FORKED,
+    GROUND,
+    LOWEST,
+    OPEN,
+    OWN_HA,
+    PASSES,
+    PLAIN,
+    SHARE,
+    TAILWATER,
+    WEIR,
+    Z_UP,
+    flow_limit,
+    level_above,
+    limit_of_head,
+    settle,
+)
 
 #: Columns of what comes out for nodes and for edges.
 LEVEL, OVERFLOW, VOLUME, ARRIVED, FLOODED, STANDS, GONE, BEGUN = range(8)
@@ -113,8 +132,8 @@ def route_storm(  # noqa: PLR0913 - the tables of a model and of a storm
 
     def route(groups: slice) -> None:
         _route_groups(
-            bounds[groups.start : groups.stop + 1], ptr, head, edges, kind, nodes, step_s, runoff_m3s_per_ha, step_sweeps,
-            series, series_m3s, beside, record, node_out, edge_out, *passing,
+            bounds[groups.start : groups.stop + 1], ptr, head, edges, kind, nodes, step_s, runoff_m3s_per_ha,
+            step_sweeps, series, series_m3s, beside, record, node_out, edge_out, *passing,
         )  # fmt: skip
 
     on_all_cores(route, len(group_ptr) - 1, rows=n_nodes)
