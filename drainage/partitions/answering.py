@@ -27,7 +27,7 @@ from drainage.partitions.gathering import read_tables, without_row
 from drainage.partitions.laying_out import Plan
 from drainage.partitions.piece import ROW, Laid
 from drainage.partitions.running import do
-from drainage.partitions.tasks import CauseTask
+from drainage.partitions.tasks import PIECES, CauseTask
 from drainage.provenance import Provenance
 from drainage.report.analyze import summary_of
 from drainage.result import Result
@@ -74,7 +74,12 @@ def workplace(directory: Path) -> Iterator[Path]:
     with alone(place) as mine:
         if not mine:
             raise FormatError(in_both("pieces_at_work", directory=directory, place=place))
-        yield place
+        try:
+            yield place
+        except BaseException:
+            if not (place / PIECES).exists():  # nothing to go on from
+                shutil.rmtree(place)
+            raise
         shutil.rmtree(place)
 
 
@@ -122,8 +127,8 @@ def answer(
             results["waterlogging"], flooded = gathered_points.waterlogging(plan, asked.storm, area_type, found, looked)
         except DrainageError as error:
             unanswered["waterlogging"] = error.said
-    told = results["waterlogging"].provenance if "waterlogging" in results else Provenance.of(plan.thin, asked.storm)
-    summary = {**summary_of(plan.thin, results, unanswered, asked.storm, QUESTIONS), "provenance": told.as_dict()}
+    told = results["waterlogging"].provenance if "waterlogging" in results else Provenance.of(plan.thin, plan.storm)
+    summary = {**summary_of(plan.thin, results, unanswered, plan.storm, QUESTIONS), "provenance": told.as_dict()}
     with replacing_directory(directory, force=force) as part:
         _write(plan, results, flooded, part / FOLDER)
         text = json.dumps(summary, ensure_ascii=False, indent=2, allow_nan=False)

@@ -62,6 +62,8 @@ class Plan:
     ----------
     thin
         The network without its places and most of its columns.
+    storm
+        That was asked about, whether it can be screened or not.
     tasks
         One for each piece.
     roads
@@ -75,6 +77,7 @@ class Plan:
     """
 
     thin: DrainageNetwork
+    storm: Storm | None
     tasks: tuple[Task, ...]
     roads: Roads | None
     assumptions: Mapping[str, str] | None
@@ -112,7 +115,7 @@ def lay_out(
         progress((k + 1) / number)
     sightings = net.layers.get("reports")
     return Plan(
-        _thin(net), tuple(Task(place, one, asked) for one in laid), roads,
+        _thin(net), storm, tuple(Task(place, one, asked) for one in laid), roads,
         None if given is None else given.assumptions, sightings, _near(net, sightings), unanswered,
     )  # fmt: skip
 
