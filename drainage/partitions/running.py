@@ -57,7 +57,10 @@ def do(
         _raise_for(_on_cluster(scheduler, missing, finish, place), place)
     elif number == 1:
         for key, task in missing.items():
-            finish(key, work(task))
+            try:
+                finish(key, work(task))
+            except MemoryError as error:
+                _raise_for({key: error}, place)
     else:
         _raise_for(work_on_processes(work, missing, number, finish), place)
 
