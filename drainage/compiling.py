@@ -24,7 +24,7 @@ WORTH_ROWS: Final = 1000
 _REACHED: Final = 150
 
 
-def compiled(function: F) -> Dispatcher[F]:
+def compiled(function: F, **how: Any) -> Dispatcher[F]:  # noqa: ANN401 - what numba takes
     """Compile a function when it is first called.
 
     What was compiled is kept beside the module or, where that cannot be written, in the user's cache, or in the
@@ -34,13 +34,18 @@ def compiled(function: F) -> Dispatcher[F]:
     from numba import njit
 
     # They are not called from C, and get no wrapper for that: numba takes the word, its types do not know it.
-    how: dict[str, Any] = {"nogil": True, "no_cfunc_wrapper": True}
+    how = {"nogil": True, "no_cfunc_wrapper": True, **how}
     kept: Dispatcher[F]
     try:
         kept = njit(cache=True, **how)(function)
     except RuntimeError:  # numba finds no place for its cache
         kept = njit(**how)(function)
     return kept
+
+
+def compiled_in_lanes(function: F) -> Dispatcher[F]:
+    """Likewise, so that a loop does several at once: what is divided by 0 is no error, but infinite or nan."""
+    return compiled(function, error_model="numpy")
 
 
 def compiled_within(function: F) -> Dispatcher[F]:

@@ -1,7 +1,8 @@
 """The storm pipes of a network as sorted arrays, ready for the rational method and for routing.
 
-Everything here is in *model order*: nodes from upstream to downstream, part by part, edges by the
-node that they leave.  ``node_row`` and ``pipe_row`` lead back to the rows of the network.
+Everything here is in *model order*: nodes part by part, those with the longest way to an end first, edges by the node
+that they leave.  So all of one distance stand together, and none of them leads to another.  ``node_row`` and
+``pipe_row`` lead back to the rows of the network.
 """
 
 from __future__ import annotations
@@ -208,12 +209,11 @@ def build_model(graph: FlowGraph, carries: Bools, pipes: PipeMeasures, nodes: No
     pipe_row = np.flatnonzero(carries & (graph.tail != graph.head)).astype(np.int32)
     storm = graph.only(pipe_row)
     rank = _rank_downstream(storm)
-    used = marked(graph.n_nodes, storm.tail, storm.head)
-    rows = np.flatnonzero(used)
-    order = rows[np.lexsort((rank[rows], storm.part[rows]))]
+    onward = rank[storm.head] > rank[storm.tail]
+    rows = np.flatnonzero(marked(graph.n_nodes, storm.tail, storm.head))
+    order = rows[np.lexsort((-_pipes_to_end(storm, rank, onward)[rows], storm.part[rows]))]
     number = spread(graph.n_nodes, order, np.arange(len(order)), -1)
     tail, head = number[storm.tail], number[storm.head]
-    onward = head > tail
     by_tail = np.lexsort((pipe_row, tail))
     by_tail = by_tail[onward[by_tail]]
     parts = storm.part[order]
@@ -249,6 +249,14 @@ def _rank_downstream(storm: FlowGraph) -> Ints32:
     rank = np.empty(storm.n_nodes, dtype=np.int32)
     rank[np.lexsort((-steps, component))] = np.arange(storm.n_nodes, dtype=np.int32)
     return rank
+
+
+def _pipes_to_end(storm: FlowGraph, rank: Ints32, onward: Bools) -> Ints32:
+    """Count the pipes on the longest way from each node to an end, by those that lead onward."""
+    from drainage.simulation.screening.routing import along_flow
+
+    leaving = storm.leaving
+    return np.asarray(along_flow.pipes_to_end(np.argsort(-rank), leaving.ptr, leaving.edge, storm.head, onward))
 
 
 def _one_per_closed_cycle(component: NDArray[np.int64], in_loop: Bools, exits: Ints32) -> Ints32:

@@ -63,8 +63,7 @@ def route(
             model.travel_s * WAVE_DELAY_SHARE,
             pipes.passes,
             (pipes.passes == CREST) & (model.share_below_weirs == 0.0),
-        ],
-        axis=1,
+        ]
     )
     points = np.stack(
         [
@@ -74,8 +73,7 @@ def route(
             np.nan_to_num(nodes.tailwater_m, nan=-1e30),
             np.where(np.isfinite(nodes.ground_m) & (nodes.bed_m < nodes.ground_m), nodes.basin_m3, 0.0),
             np.nan_to_num(nodes.bed_m),
-        ],
-        axis=1,
+        ]
     )
     return Routed(
         *storm_sweeps.route_storm(

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from drainage.errors import SimulationError
 from drainage.hydraulics import manning
 from drainage.network import DrainageNetwork
-from drainage.simulation.screening.routing import grade_lines
 from drainage.simulation.screening.answer import screening_of
 from drainage.simulation.screening.return_periods import carried_return_period
+from drainage.simulation.screening.routing import grade_lines
 from drainage.simulation.screening.screen import screen
 from drainage.simulation.setup import Setup
 from tests.support.drains import as_plan, drain, of_engine, rain, with_layer
@@ -144,9 +144,9 @@ def test_ground_just_above_the_line_stays_dry() -> None:
 def test_the_part_full_curve_of_the_sweeps_is_close_to_the_circle(depth_share: float) -> None:
     """0.46 - 0.5 cos(πx) + 0.04 cos(2πx) rises to 1 and lies below the circle by at most a tenth of the full flow."""
     exact = min(float(manning.circular_part_flow(depth_share)[1]), 1.0)
-    quick = grade_lines._flow_share(depth_share)
+    quick = grade_lines.flow_share(depth_share)
     assert exact - 0.11 < quick < exact + 0.01
-    assert grade_lines._depth_share(quick) == pytest.approx(depth_share, abs=0.03)
+    assert grade_lines.depth_share(quick) == pytest.approx(depth_share, abs=0.03)
 
 
 # ---------------------------------------------------------------- where water may not get lost

@@ -11,7 +11,7 @@ import drainage as dr
 from drainage.hydraulics.rainfall import ObservedStorm
 from drainage.network import DrainageNetwork
 from drainage.simulation.screening.return_periods import overflow_up_to
-from drainage.simulation.screening.routing.storm_sweeps import _stand
+from drainage.simulation.screening.routing.storm_sweeps import stand as _stand
 from drainage.simulation.screening.screen import screen
 from tests.support.drains import drain, rain
 
@@ -24,9 +24,9 @@ def street(*, psi: float = 0.5, tailwater: float = np.nan) -> DrainageNetwork:
 
 def stand(standing: float, excess: float, spare: float) -> tuple[list[float], float]:
     """Let one step of 60 s pass, 600 s after the beginning."""
-    node = np.zeros(7)
-    left = _stand(node, standing, excess, spare, 600.0, 60.0)
-    return node[4:].tolist(), left
+    out = np.zeros((7, 1))
+    left = _stand(out, 0, standing, excess, spare, 600.0, 60.0)
+    return out[4:, 0].tolist(), left
 
 
 def test_water_gathers_while_a_node_overflows() -> None:

@@ -9,8 +9,19 @@ import math
 
 import numpy as np
 
-from drainage.arrays import Floats, Ints32
+from drainage.arrays import Bools, Floats, Ints, Ints32
 from drainage.compiling import compiled_for_many
+
+
+@compiled_for_many()
+def pipes_to_end(upwards: Ints, ptr: Ints32, edge: Ints32, head: Ints32, onward: Bools) -> Ints32:
+    """Count the pipes on the longest way down from each node; ``upwards`` names a node after all to which it leads."""
+    count = np.zeros(len(upwards), np.int32)
+    for i in upwards:
+        for k in range(ptr[i], ptr[i + 1]):
+            if onward[edge[k]]:
+                count[i] = max(count[i], count[head[edge[k]]] + 1)
+    return count
 
 
 @compiled_for_many()

@@ -1,6 +1,8 @@
 """The grade line of one pipe: the level above it, the flow that the ground above drives, and what of both is constant.
 
-Levels are metres above the datum of the network, flows m³/s.
+Levels are metres above the datum of the network, flows m³/s. The tables of pipes and nodes hold a row for each measure.
+What is asked of every pipe in every sweep has no branches and no calls, so that a compiled loop does several pipes at
+once, and gives the same to the last bit for one alone.
 """
 
 from __future__ import annotations
@@ -12,15 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drainage.arrays import Floats, Ints32
-from drainage.compiling import compiled, compiled_within
+from drainage.compiling import compiled_in_lanes, compiled_within
 from drainage.measures import LIFT
 
-#: Columns of the edge table. A weir takes only what the pipes beside it cannot: with a crest, and no share of its own.
+#: Rows of the table of pipes. A weir takes only what the pipes beside it cannot: with a crest, and no share of its own.
 SHARE, CONVEYANCE, Z_UP, Z_DOWN, HEIGHT, WIDTH, DELAY, PASSES, WEIR = range(9)
-#: Columns that `settle` adds: flow of the full pipe by its own fall, m³/s (0: it does not fall); where the water above
-#: stands at the ground, the least level that counts at the lower end, m, and the share of the full flow.
-NORMAL, LOWEST, OPEN = range(9, 12)
-#: Columns of the node table.
+#: Rows that `settle` adds: where the water above stands at the ground, the least level that counts at the lower end, m,
+#: and the share of the full flow that is carried; and one over conveyance, over the flow of the full pipe by its own
+#: fall, over the flow that is critical at its full height, s/m³, and over its height, 1/m; 0 where there is none.
+LOWEST, OPEN, PER_CONVEYANCE, PER_FULL_FLOW, PER_CRITICAL_FLOW, PER_HEIGHT = range(9, 15)
+#: Rows of the table of nodes.
 OWN_HA, CONSTANT, GROUND, TAILWATER, BASIN, BED = range(6)
 #: A node with one pipe on, whose limit hangs on the level below alone, or which has none (size or ground unknown); all
 #: others are looked at pipe by pipe.
@@ -30,85 +33,117 @@ GRAVITY: Final = 9.81
 DRY: Final = -1e30
 
 
-@compiled
-def _flow_share(depth_share: float) -> float:
+@compiled_within
+def _cos_pi(x: float) -> float:
+    """Return cos πx for 0 ≤ x ≤ 1, to 1e-16: sin π(½ - x) by its series."""
+    t = math.pi * (0.5 - x)
+    z = t * t
+    low = 1.0 - z * (1.0 / 156.0) * (1.0 - z * (1.0 / 210.0) * (1.0 - z * (1.0 / 272.0) * (1.0 - z * (1.0 / 342.0))))
+    low = 1.0 - z * (1.0 / 42.0) * (1.0 - z * (1.0 / 72.0) * (1.0 - z * (1.0 / 110.0) * low))
+    return t * (1.0 - z * (1.0 / 6.0) * (1.0 - z * (1.0 / 20.0) * low))
+
+
+@compiled_within
+def _acos_per_pi(x: float) -> float:
+    """Return acos x by π for -1 ≤ x ≤ 1, to 1e-12: by asin s of s² ≤ ¼, a polynomial fitted at Chebyshev's points."""
+    size = abs(x)
+    z = 0.5 * (1.0 - size) if size > 0.5 else x * x
+    fit = 0.0218452659867 + z * (0.0207311151891 + z * (0.00179249773396 + z * 0.0330811963068))
+    fit = 0.166666666105 + z * (0.0750000589446 + z * (0.0446404876235 + z * (0.0304293391428 + z * fit)))
+    asin = math.sqrt(z) * (1.0 + z * fit)
+    right = 2.0 * asin if size > 0.5 else 0.5 * math.pi - asin
+    return (math.pi - right if x < 0.0 else right) * (1.0 / math.pi)
+
+
+@compiled_within
+def _cube_root(x: float) -> float:
+    """Return the cube root of 0 ≤ x ≤ 1, to 1e-15 from 1e-12 on: three steps of Halley's from x^(5/16)."""
+    x = max(x, 1e-30)
+    root = math.sqrt(math.sqrt(x))
+    root = math.sqrt(math.sqrt(x * root))
+    cube = root * root * root
+    root = root * (cube + 2.0 * x) / (2.0 * cube + x)
+    cube = root * root * root
+    root = root * (cube + 2.0 * x) / (2.0 * cube + x)
+    cube = root * root * root
+    return root * (cube + 2.0 * x) / (2.0 * cube + x)
+
+
+@compiled_within
+def flow_share(depth_share: float) -> float:
     """Return Q/Q_full of a circular pipe from h/D: 0.46 - 0.5 cos(πx) + 0.04 cos(2πx), rising to 1."""
-    if depth_share >= 1.0:
-        return 1.0
-    c = math.cos(math.pi * max(depth_share, 0.0))
+    c = _cos_pi(min(max(depth_share, 0.0), 1.0))
     return max(0.42 - 0.5 * c + 0.08 * c * c, 1e-4)
 
 
 @compiled_within
-def _depth_share(flow_share: float) -> float:
-    """Invert `_flow_share`: 0.08 c² - 0.5 c + 0.42 = q with c = cos(πx)."""
-    if flow_share >= 1.0:
-        return 1.0
-    c = (0.5 - math.sqrt(max(0.25 - 0.32 * (0.42 - flow_share), 0.0))) / 0.16
-    return math.acos(min(max(c, -1.0), 1.0)) / math.pi
+def depth_share(flow_share: float) -> float:
+    """Invert `flow_share`, 1 from the full flow on: 0.08 c² - 0.5 c + 0.42 = q with c = cos(πx)."""
+    c = (0.5 - math.sqrt(max(0.25 - 0.32 * (0.42 - min(flow_share, 1.0)), 0.0))) * (1.0 / 0.16)
+    return _acos_per_pi(min(max(c, -1.0), 1.0))
 
 
-@compiled
-def level_above(edge: Floats, flow: float, level_below: float) -> float:
+@compiled_within
+def grade_line(
+    level_below: float, flow: float, z_up: float, z_down: float, height: float,
+    per_conveyance: float, per_full_flow: float, per_critical_flow: float, per_height: float,
+) -> float:  # fmt: skip
     """Return the hydraulic grade at the upper end of a pipe from its flow and the level at its lower end.
 
     Start at the lower end: the level there, or if that is lower the critical depth of a free
     fall (of the rectangle of equal height and area), half-way to the crown when the pipe runs
     full (HEC-22).  Add the friction of the full pipe; where the upper end is not drowned by
     that, take the normal depth or the backwater with the conveyance of the mean depth,
-    whichever is higher.
+    whichever is higher.  A pipe without flow passes the level on.
     """
-    conveyance, z_up, z_down = edge[CONVEYANCE], edge[Z_UP], edge[Z_DOWN]
-    height = edge[HEIGHT]
-    if not conveyance > 0.0:
-        return float(max(level_below, z_up) if z_up > DRY else level_below)
-    if flow <= 0.0:
-        return float(max(level_below, z_up))
-    head = flow / conveyance
-    friction = head * head
     crown = z_up + height
-    drowned = level_below + friction
-    if level_below >= z_down + height and drowned >= crown:  # no free fall comes higher: its depth need not be known
-        return float(drowned)
-    per_width = flow / edge[WIDTH]
-    critical = min((per_width * per_width / GRAVITY) ** (1.0 / 3.0), height)
+    head = flow * per_conveyance
+    friction = head * head
+    critical_share = flow * per_critical_flow
+    critical = height * _cube_root(min(critical_share * critical_share, 1.0))
     full = max(level_below, z_down + 0.5 * (critical + height)) + friction
-    if full >= crown:
-        return float(full)
     start = max(level_below, z_down + critical)
-    lowest = z_up
-    if edge[NORMAL] > 0.0:
-        lowest += height * _depth_share(flow / edge[NORMAL])
+    normal = height * depth_share(flow * per_full_flow)
+    lowest = z_up + (normal if per_full_flow > 0.0 else 0.0)
     level = max(start, lowest)
-    for _ in range(2):
-        mean = 0.5 * ((start - z_down) + (level - z_up)) / height
-        open_share = _flow_share(min(max(mean, 0.1), 1.0))
-        level = max(start + friction / (open_share * open_share), lowest)
-        level = min(level, crown)
-    return float(max(level, z_up + 0.5 * critical))
+    mean = 0.5 * ((start - z_down) + (level - z_up)) * per_height
+    share = flow_share(max(mean, 0.1))
+    level = min(max(start + friction / (share * share), lowest), crown)
+    mean = 0.5 * ((start - z_down) + (level - z_up)) * per_height
+    share = flow_share(max(mean, 0.1))
+    level = min(max(start + friction / (share * share), lowest), crown)
+    level = max(level, z_up + 0.5 * critical)
+    level = full if full >= crown else level
+    return max(level_below, z_up) if flow <= 0.0 else level
 
 
-@compiled
-def lowest_below(edge: Floats, ground_above: float) -> float:
+@compiled_in_lanes
+def level_above(pipes: Floats, e: int, flow: float, level_below: float) -> float:
+    """Return the hydraulic grade at the upper end of pipe e; one that is not measured passes the level on."""
+    measured_flow = flow if pipes[PER_CONVEYANCE, e] > 0.0 else 0.0
+    return float(
+        grade_line(
+            level_below, measured_flow, pipes[Z_UP, e], pipes[Z_DOWN, e], pipes[HEIGHT, e], pipes[PER_CONVEYANCE, e],
+            pipes[PER_FULL_FLOW, e], pipes[PER_CRITICAL_FLOW, e], pipes[PER_HEIGHT, e],
+        )
+    )  # fmt: skip
+
+
+@compiled_within
+def lowest_below(pipes: Floats, e: int, ground_above: float) -> float:
     """Return the least level that counts at the lower end of a pipe which runs from the ground above."""
-    deepest = 0.9 * min(edge[HEIGHT], max(ground_above - edge[Z_UP], 0.0))
-    return edge[Z_DOWN] + min(deepest, max(ground_above - edge[Z_DOWN], 0.0) / 1.5)
+    deepest = 0.9 * min(pipes[HEIGHT, e], max(ground_above - pipes[Z_UP, e], 0.0))
+    return float(pipes[Z_DOWN, e] + min(deepest, max(ground_above - pipes[Z_DOWN, e], 0.0) * (1.0 / 1.5)))
 
 
-@compiled
-def open_share(edge: Floats, ground_above: float) -> float:
-    """Return what a pipe carries when the water above stands at the ground, by what it carries full."""
-    return _flow_share((ground_above - edge[Z_UP]) / edge[HEIGHT])
-
-
-@compiled
+@compiled_within
 def limit_of_head(conveyance: float, head: float, share: float) -> float:
     """Return the flow that a head drives, m³/s."""
-    return conveyance * math.sqrt(head) * share if head > 0.0 else 0.0
+    return conveyance * math.sqrt(max(head, 0.0)) * share
 
 
-@compiled
-def flow_limit(edge: Floats, ground_above: float, level_below: float) -> float:
+@compiled_in_lanes
+def flow_limit(pipes: Floats, e: int, ground_above: float, level_below: float) -> float:
     """Return the flow that the head between the ground above and the level below can drive.
 
     At the lower end the water is no deeper than 0.9 of the pipe, nor, where the ground is lower than the crown, than it
@@ -119,43 +154,53 @@ def flow_limit(edge: Floats, ground_above: float, level_below: float) -> float:
     ----------
     Chow, Open-Channel Hydraulics (1959), 3-3: critical depth of a rectangle.
     """
-    conveyance = edge[CONVEYANCE]
-    if not conveyance > 0.0 or not ground_above < math.inf:
+    if not pipes[CONVEYANCE, e] > 0.0 or not ground_above < math.inf:
         return math.inf
-    head = ground_above - max(level_below, lowest_below(edge, ground_above))
-    return limit_of_head(conveyance, head, open_share(edge, ground_above))
+    head = ground_above - max(level_below, lowest_below(pipes, e, ground_above))
+    share = flow_share((ground_above - pipes[Z_UP, e]) * pipes[PER_HEIGHT, e])
+    return float(limit_of_head(pipes[CONVEYANCE, e], head, share))
 
 
-@compiled
+@compiled_in_lanes
 def settle(ptr: Ints32, table: Floats, nodes: Floats) -> tuple[Floats, NDArray[np.uint8]]:
-    """Add to the table of edges what does not change in a storm, and tell how much of it each node needs.
+    """Add to the table of pipes what does not change in a storm, and tell how much of it each node needs.
+
+    Parameters
+    ----------
+    table
+        (9, n_edges).
+    nodes
+        (6, n_nodes).
 
     Returns
     -------
-    edges
-        (n_edges, 12) the table with `NORMAL`, `LOWEST`, `OPEN`.
+    pipes
+        (15, n_edges).
     kind
         (n_nodes,) `FORKED`, `PLAIN` or `FREE`.
     """
-    n_nodes = len(ptr) - 1
-    edges = np.zeros((len(table), 12))
+    n_nodes, n_edges = len(ptr) - 1, table.shape[1]
+    pipes = np.zeros((15, n_edges))
+    for row in range(9):
+        for e in range(n_edges):
+            pipes[row, e] = table[row, e]
     kind = np.full(n_nodes, FORKED, np.uint8)
     for i in range(n_nodes):
-        ground = nodes[i, GROUND]
+        ground = nodes[GROUND, i]
         for e in range(ptr[i], ptr[i + 1]):
-            edge = edges[e]
-            for column in range(NORMAL):
-                edge[column] = table[e, column]
-            fall = edge[Z_UP] - edge[Z_DOWN]
-            if not edge[CONVEYANCE] > 0.0:
+            conveyance, height, fall = pipes[CONVEYANCE, e], pipes[HEIGHT, e], pipes[Z_UP, e] - pipes[Z_DOWN, e]
+            if not conveyance > 0.0:
                 continue
+            pipes[PER_CONVEYANCE, e], pipes[PER_HEIGHT, e] = 1.0 / conveyance, 1.0 / height
+            pipes[PER_CRITICAL_FLOW, e] = 1.0 / (pipes[WIDTH, e] * math.sqrt(GRAVITY * height * height * height))
             if fall > 0.0:
-                edge[NORMAL] = edge[CONVEYANCE] * math.sqrt(fall)
+                pipes[PER_FULL_FLOW, e] = 1.0 / (conveyance * math.sqrt(fall))
             if ground < math.inf:
-                edge[LOWEST], edge[OPEN] = lowest_below(edge, ground), open_share(edge, ground)
-        if ptr[i + 1] - ptr[i] != 1 or nodes[i, BASIN] > 0.0:
+                pipes[LOWEST, e] = lowest_below(pipes, e, ground)
+                pipes[OPEN, e] = flow_share((ground - pipes[Z_UP, e]) * pipes[PER_HEIGHT, e])
+        if ptr[i + 1] - ptr[i] != 1 or nodes[BASIN, i] > 0.0:
             continue
-        edge = edges[ptr[i]]
-        if edge[PASSES] != LIFT and not edge[WEIR] > 0.0 and edge[SHARE] == 1.0:
-            kind[i] = PLAIN if edge[CONVEYANCE] > 0.0 and ground < math.inf else FREE
-    return edges, kind
+        e = ptr[i]
+        if pipes[PASSES, e] != LIFT and not pipes[WEIR, e] > 0.0 and pipes[SHARE, e] == 1.0:
+            kind[i] = PLAIN if pipes[CONVEYANCE, e] > 0.0 and ground < math.inf else FREE
+    return pipes, kind
