@@ -24,7 +24,7 @@ _LAID_OUT = 0.1
 class Parted(NamedTuple):
     """Into how many partitions a network is cut (None: it is asked as one), and who works on them."""
 
-    count: int | None
+    partitions: int | None
     workers: int | None
     scheduler: str | None
 
@@ -36,13 +36,13 @@ class Parted(NamedTuple):
         FormatError
             There are no partitions for workers, fewer than one, or an option asks about the whole network at once.
         """
-        if self.count is None:
+        if self.partitions is None:
             for option, value in (("workers", self.workers), ("scheduler", self.scheduler)):
                 if value is not None:
                     raise FormatError(in_both("partitions_needed", option=option))
             return
-        if self.count < 1:
-            raise FormatError(in_both("partitions_least", count=self.count))
+        if self.partitions < 1:
+            raise FormatError(in_both("partitions_least", count=self.partitions))
         whole = {"--also": also, "--dem": dem, "--basemap": basemap != "none", "--engine": engine != "screening"}
         for option, chosen in whole.items():
             if chosen:
@@ -68,7 +68,7 @@ def analyze_parted(
         storm = rainfall.storm(net)
         if reader.as_of is None:
             say_day(whole, storm=storm, setup=setup)
-        count = parted.count or 1
+        count = parted.partitions or 1
         plan = lay_out(net, storm, setup, count, place, lambda done: progress(_LAID_OUT * done))
         del whole, net  # what is left of it in the plan is small
         workers = Workers(parted.workers, parted.scheduler)

@@ -60,7 +60,7 @@ def analyze(
     setup = granted.setup()
     parted = Parted(partitions, workers, scheduler)
     parted.check(also=also, dem=ground.dem, basemap=basemap, engine=engine.engine)
-    if parted.count is not None:
+    if parted.partitions is not None:
         analyze_parted(source, output, parted, roads, reports, area_type, reader, rainfall, setup, json_, force)
     check_free_directory(output, force=force)
     plans = [] if also is None else [name.strip() for name in also.split(",") if name.strip()]

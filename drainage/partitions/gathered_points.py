@@ -154,7 +154,7 @@ def _thin_state(plan: Plan, storm: Storm) -> tuple[FlowState, pd.DataFrame]:
     nodes = pd.DataFrame(
         {
             "overflow_m3": overflow, "overflows": overflows, "judged": judged,
-            "doubt": pd.Series(np.where(doubtful, "", None), dtype=object).to_numpy(),
+            "doubt": np.array([None, ""], dtype=object)[doubtful.astype(np.intp)],
         },
         index=net.nodes.index,
     )  # fmt: skip

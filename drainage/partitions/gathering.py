@@ -66,7 +66,7 @@ def _classes(plan: Plan) -> pd.DataFrame:
     for table in read_tables(plan.tasks, "mixed_flow.pipes", ["mixed", "class", ROW]):
         row = table[ROW].to_numpy()
         mixed[row], overflow[row] = table["mixed"].to_numpy(), (table["class"] == "overflow").to_numpy()
-    classes = pd.Categorical.from_codes(overflow.astype(np.int8), categories=["another", "overflow"])
+    classes = pd.Categorical.from_codes(overflow.astype(np.int8), categories=pd.Index(["another", "overflow"]))
     return pd.DataFrame({"length_m": pipes["length_m"], "mixed": mixed, "class": classes}, index=pipes.index)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
@@ -194,13 +194,15 @@ def _near_pieces(pieces: Pieces, pipes: gpd.GeoDataFrame) -> Pieces:
         (np.minimum(pieces.x, ends[0]) <= east + reach) & (np.maximum(pieces.x, ends[0]) >= west - reach)
         & (np.minimum(pieces.y, ends[1]) <= north + reach) & (np.maximum(pieces.y, ends[1]) >= south - reach)
     )  # fmt: skip
-    return Pieces(*(column[near] for column in pieces))
+    return Pieces(**{name: column[near] for name, column in pieces._asdict().items()})
 
 
 def _thin(net: DrainageNetwork) -> DrainageNetwork:
     """Return a network with what is summed up of it, and no places."""
     pipes, nodes = (
-        gpd.GeoDataFrame(frame[list(names)], geometry=gpd.GeoSeries([None] * len(frame), frame.index, crs=net.crs))
+        gpd.GeoDataFrame(
+            frame[list(names)], geometry=gpd.GeoSeries(np.full(len(frame), None), frame.index, crs=net.crs)
+        )
         for frame, names in ((net.pipes, _PIPES), (net.nodes, _NODES))
     )
     return DrainageNetwork(

@@ -55,15 +55,15 @@ class Laid:
 def lay(piece: Piece, number: int, place: Path) -> Laid:
     """Write a piece into a folder of its own, unless it lies there already, whole."""
     nodes = piece.net.nodes
-    pipes = piece.net.pipes.assign(**{ROW: piece.pipe_row, _TAIL: piece.net.graph.tail, _HEAD: piece.net.graph.head})
+    pipes, graph = piece.net.pipes, piece.net.graph
+    pipes[ROW], pipes[_TAIL], pipes[_HEAD] = piece.pipe_row, graph.tail, graph.head
     nodes[ROW] = piece.node_row
     with made_beside(place) as folder:
         if (given := piece.given) is not None:
             ground = {"row": given.ground.row, "piece_ha": given.ground.piece_ha, "psi": given.ground.psi}
             write_exactly(pd.DataFrame(ground), folder / "ground.parquet")
-            nodes = nodes.assign(
-                **{_CONSTANT: given.constant_m3s, _TAILWATER: given.tailwater_m, _TAKES: given.ground.takes}
-            )
+            nodes[_CONSTANT], nodes[_TAILWATER] = given.constant_m3s, given.tailwater_m
+            nodes[_TAKES] = given.ground.takes
         if piece.road_pieces is not None:
             write_exactly(pd.DataFrame(piece.road_pieces._asdict()), folder / "road_pieces.parquet")
         if (roads := piece.net.layers.get("roads")) is not None:

@@ -15,12 +15,14 @@ import numpy as np
 import pandas as pd
 
 from drainage.analyses.mixed_flow.find import mixed_tables
+from drainage.analyses.separation.along import Pieces
 from drainage.analyses.separation.coverage import ANGLE_DEG, WITHIN_M, runs_of
 from drainage.analyses.separation.named_roads import roads_by_name
 from drainage.analyses.waterlogging.onset import pipe_table
+from drainage.analyses.waterlogging.points import Groups
 from drainage.analyses.waterlogging.points_in import RETURN_PERIODS_A, flooded_nodes, rank_points
 from drainage.analyses.waterlogging.standard import times_of_nodes
-from drainage.arrays import Ints, spread
+from drainage.arrays import Bools, Ints, spread
 from drainage.hydraulics.rainfall import Storm
 from drainage.hydraulics.sewage import SewageRates
 from drainage.partitions.exact_tables import read_exactly
@@ -29,7 +31,7 @@ from drainage.partitions.piece import ROW, Laid, Piece, read_piece
 from drainage.positions import coordinates_at
 from drainage.simulation.ensemble.digest import digest
 from drainage.simulation.screening.answer import Screening
-from drainage.simulation.screening.screen import model_given, screen_given
+from drainage.simulation.screening.screen import Given, model_given, screen_given
 from drainage.simulation.screening.without import (
     CAUSES,
     MOST_RERUNS,
@@ -137,19 +139,16 @@ def _answer(task: Task) -> dict[str, pd.DataFrame]:
         tables["judged"] = pd.DataFrame([judged])
     if piece.road_pieces is not None:
         names = pd.Index(read_exactly(task.place / ROADS)["road"], name="road")
-        tables |= _along_roads(piece, names, fouled)
-    if asked.storm is not None:
-        tables |= _in_storm(piece, asked.storm, asked.setup)
+        tables |= _along_roads(piece, piece.road_pieces, names, fouled)
+    if asked.storm is not None and piece.given is not None:
+        tables |= _in_storm(piece, piece.given, asked.storm, asked.setup)
     return tables
 
 
-def _along_roads(piece: Piece, names: pd.Index, fouled: np.ndarray) -> dict[str, pd.DataFrame]:
+def _along_roads(piece: Piece, pieces: Pieces, names: pd.Index, fouled: Bools) -> dict[str, pd.DataFrame]:
     """Return where pipes run along roads, with what a road must know of them, and pipes of another road."""
     net = piece.net
-    assert_pieces = piece.road_pieces
-    if assert_pieces is None:
-        return {}
-    runs = runs_of(net, assert_pieces, WITHIN_M, ANGLE_DEG)
+    runs = runs_of(net, pieces, WITHIN_M, ANGLE_DEG)
     otherwise = roads_by_name(net, names, runs)
     otherwise[ROW] = piece.pipe_row[net.pipes.index.get_indexer(otherwise.index)]
     along = pd.DataFrame(
@@ -164,11 +163,9 @@ def _along_roads(piece: Piece, names: pd.Index, fouled: np.ndarray) -> dict[str,
     return {"runs": along, "separation.names": otherwise}
 
 
-def _in_storm(piece: Piece, storm: Storm, setup: Setup) -> dict[str, pd.DataFrame]:
+def _in_storm(piece: Piece, given: Given, storm: Storm, setup: Setup) -> dict[str, pd.DataFrame]:
     """Return flows and levels, and the nodes that flood with how long and in which groups."""
-    net, given = piece.net, piece.given
-    if given is None:
-        return {}
+    net = piece.net
     state = screen_given(net, storm, setup, given)
     groups, flooded = flooded_nodes(state, state)
     times = times_of_nodes(state).iloc[groups.row]
@@ -194,8 +191,6 @@ def _points_of(flooded: gpd.GeoDataFrame, node_ids: pd.Index) -> tuple[int, Ints
 
     Within a piece they rank as they do in the whole.
     """
-    from drainage.analyses.waterlogging.points import Groups
-
     row = node_ids.get_indexer(flooded.index)
     number = flooded[GROUP].to_numpy()
     groups = Groups(row, number, int(number.max(initial=-1)) + 1)

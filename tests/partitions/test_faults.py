@@ -1,4 +1,4 @@
-"""What is cut, killed, lost or asked for twice: the work is finished, or an error says what to do, and nothing is lost."""
+"""What is cut, killed or asked for twice: the work is finished or an error says what to do, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ import pytest
 
 import drainage as dr
 from drainage.errors import FormatError, SimulationError
-from drainage.partitions import answering, tasks
+from drainage.partitions import tasks
 from drainage.partitions.answering import answer, read_answers, workplace
+from drainage.partitions.kept_folders import is_whole
 from drainage.partitions.laying_out import Plan, lay_out
 from drainage.partitions.running import do
 from drainage.partitions.tasks import ANSWERS, PIECES, Task
@@ -42,10 +43,15 @@ def begin(place: Path) -> Plan:
 
 def interrupt(directory: Path, step: Callable[[Plan], object]) -> Path:
     """Begin a run and end it in its middle; give the folder of the work, which stays."""
-    with pytest.raises(InterruptedHereError), workplace(directory) as place:
-        step(begin(place))
-        raise InterruptedHereError
-    return place
+
+    def run() -> None:
+        with workplace(directory) as place:
+            step(begin(place))
+            raise InterruptedHereError
+
+    with pytest.raises(InterruptedHereError):
+        run()
+    return directory.with_name(f"{directory.name}.pieces")
 
 
 def again(directory: Path) -> tuple[Tables, Summaries]:
@@ -122,9 +128,10 @@ def test_memory_that_is_not_enough_is_said_with_what_helps(tmp_path: Path, monke
         raise MemoryError
 
     monkeypatch.setattr(tasks, "_answer", too_much)
-    with pytest.raises(SimulationError, match="more --partitions"), workplace(tmp_path / "out") as place:
-        answer(begin(place), tmp_path / "out", workers=ONE)
-    assert (tmp_path / "out.pieces" / PIECES).is_dir()
+    with workplace(tmp_path / "out") as place:
+        plan = begin(place)
+        with pytest.raises(SimulationError, match="more --partitions"):
+            answer(plan, tmp_path / "out", workers=ONE)
 
 
 class Deadly(Task):
@@ -139,18 +146,15 @@ class Deadly(Task):
 
 @pytest.mark.long
 def test_a_task_that_kills_its_workers_is_named_and_the_others_are_done(tmp_path: Path) -> None:
-    with (
-        pytest.raises(SimulationError, match="1 pieces were not finished") as raised,
-        workplace(tmp_path / "x") as place,
-    ):
+    with workplace(tmp_path / "out") as place:
         plan = begin(place)
         deadly = Deadly(place, plan.tasks[0].laid, plan.tasks[0].asked)
-        do([deadly, *plan.tasks[1:]], place, workers=2, scheduler=None, progress=lambda _: None)
-    assert plan.tasks[0].folder.name in str(raised.value)
-    assert all(tasks.is_whole(task.folder) for task in plan.tasks[1:])
+        with pytest.raises(SimulationError, match="1 pieces were not finished") as raised:
+            do([deadly, *plan.tasks[1:]], place, workers=2, scheduler=None, progress=lambda _: None)
+        assert plan.tasks[0].folder.name in str(raised.value)
+        assert all(is_whole(task.folder) for task in plan.tasks[1:])
 
 
 def test_a_directory_of_other_answers_is_told_from_one_in_pieces(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="--partitions"):
         read_answers(tmp_path)
-    assert answering.FOLDER == "answers"

@@ -44,9 +44,9 @@ def street() -> DrainageNetwork:
 
 
 @st.composite
-def towns(draw: Callable[..., object]) -> DrainageNetwork:
+def towns(draw: Callable[..., int]) -> DrainageNetwork:
     """Draw parts with forks, rejoining ways and cycles, among each other on one small grid of places."""
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))  # type: ignore[call-overload]  # an integer
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     n_parts = int(rng.integers(1, 7))
     ends: list[tuple[str, str]] = []
     for part in range(n_parts):
@@ -71,7 +71,7 @@ def towns(draw: Callable[..., object]) -> DrainageNetwork:
     net = drain(
         [f"{a}>{b} {rng.choice(_SYSTEMS)} {rng.choice([150, 300, 600])}" for a, b in ends], bed, ground=ground,
         nodes=columns, places=places, road=[_ROADS[k] for k in rng.integers(0, len(_ROADS), len(ends))],
-        silt_share=rng.choice([np.nan, 0.3], len(ends)),
+        silt_share=rng.choice([np.nan, 0.3], len(ends)).tolist(),
     )  # fmt: skip
     return _with_layers(net, rng, spacing)
 

@@ -9,6 +9,7 @@ downstream of a ``storm_into_sewage`` node along sewage pipes. The recorded ``sy
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -93,7 +94,7 @@ def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -
     rates = rates or SewageRates()
     tables, judged = mixed_tables(net, rates)
     summary, not_known = judge_tables(net, tables, judged, rates)
-    points, mixed, outfalls = tables["points"], tables["pipes"], tables["outfalls"]
+    points, mixed, outfalls = (gpd.GeoDataFrame(tables[name]) for name in ("points", "pipes", "outfalls"))
     layers = (
         *context_of(net),
         Layer(

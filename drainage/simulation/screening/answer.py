@@ -198,7 +198,7 @@ def lay_out(
 
 def blind_words(pipes: int, nodes: int, doubtful: Mapping[str, int]) -> dict[str, str]:
     """Say how many pipes and nodes were not judged, and at how many nodes is which of the doubts, in that order."""
-    blind = {"not_judged": in_both("not_judged", pipes=pipes, nodes=nodes)}
+    blind: dict[str, str] = {"not_judged": in_both("not_judged", pipes=pipes, nodes=nodes)}
     counts = [joined([coded("doubt", name), count], " ") for name, count in doubtful.items() if count]
     if counts:
         blind["doubtful"] = in_both("doubtful", counts=joined(counts, ", "))
