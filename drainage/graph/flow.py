@@ -352,10 +352,10 @@ def connect(pairs: tuple[AnyRows, AnyRows], n: int, *, strongly: bool = False) -
 
 def _by_first(label: Ints32) -> Ints32:
     """Number labels anew, in the order in which each comes first."""
-    _, first, label = np.unique(label, return_index=True, return_inverse=True)
+    _, first, rank = np.unique(label, return_index=True, return_inverse=True)
     number = np.empty(len(first), np.int32)
     number[np.argsort(first)] = np.arange(len(first), dtype=np.int32)
-    return number[label]
+    return number[rank]
 
 
 def _frozen(array: T) -> T:

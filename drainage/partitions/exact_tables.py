@@ -68,7 +68,7 @@ def read_exactly(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
 def _table(arrow: pa.Table, told: dict[str, Any]) -> pd.DataFrame:
     name = told.get("geometry")
     placed = name in arrow.column_names
-    table = (arrow.drop_columns([name]) if placed else arrow).to_pandas()
+    table = pd.DataFrame((arrow.drop_columns([name]) if placed else arrow).to_pandas())
     for column, blank in told["objects"].items():
         if column in table:
             cells = table[column].astype(object)
