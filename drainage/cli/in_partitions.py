@@ -28,7 +28,7 @@ class Parted(NamedTuple):
     workers: int | None
     scheduler: str | None
 
-    def check(self, *, also: str | None, dem: Path | None, basemap: BaseMap, engine: EngineName) -> None:
+    def check(self, *, also: str | None, dem: Path | None, basemap: BaseMap, engine: EngineName, keep: bool) -> None:
         """Refuse what does not go together.
 
         Raises
@@ -43,7 +43,8 @@ class Parted(NamedTuple):
             return
         if self.partitions < 1:
             raise FormatError(in_both("partitions_least", count=self.partitions))
-        whole = {"--also": also, "--dem": dem, "--basemap": basemap != "none", "--engine": engine != "screening"}
+        whole = {"--also": also, "--dem": dem, "--basemap": basemap != "none", "--engine": engine != "screening",
+                 "--keep": keep}  # fmt: skip
         for option, chosen in whole.items():
             if chosen:
                 raise FormatError(in_both("partitions_not_with", option=option))

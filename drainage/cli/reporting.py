@@ -50,7 +50,8 @@ def analyze(
     source: list[str], /, *, output: Path, roads: str | None = None, reports: str | None = None,
     area_type: AreaType = "central", also: str | None = None, partitions: int | None = None,
     workers: int | None = None, scheduler: str | None = None, reader: Dated, rainfall: Rainfall, granted: Granted,
-    ground: Ground, engine: Engine, basemap: BaseMap = "none", json_: bool = False, force: bool = False,
+    ground: Ground, engine: Engine, basemap: BaseMap = "none", keep: bool = False, json_: bool = False,
+    force: bool = False,
 ) -> None:  # fmt: skip
     """Answer all questions and write a directory with tables, layers and the map."""
     from drainage.cli.in_partitions import Parted, analyze_parted
@@ -59,7 +60,7 @@ def analyze(
 
     setup = granted.setup()
     parted = Parted(partitions, workers, scheduler)
-    parted.check(also=also, dem=ground.dem, basemap=basemap, engine=engine.engine)
+    parted.check(also=also, dem=ground.dem, basemap=basemap, engine=engine.engine, keep=keep)
     if parted.partitions is not None:
         analyze_parted(source, output, parted, roads, reports, area_type, reader, rainfall, setup, json_, force)
     check_free_directory(output, force=force)
@@ -69,7 +70,7 @@ def analyze(
     whole = reader.whole(source, (output,), roads=roads, reports=reports)
     net = on_day(whole, reader.as_of)
     storm = rainfall.storm(net)
-    report = _report(net, storm, setup, engine, ground, area_type, plans, basemap)
+    report = _report(net, storm, setup, engine, ground, area_type, plans, basemap, keep=keep)
     report.write(output, force=force)
     print_summary({"": report.summary}, report.provenance, as_json=json_)
     if reader.as_of is None:
@@ -266,13 +267,18 @@ def outcome_of(
     ``how`` are the keywords of `measure_outcome`.
     """
     from drainage.analyses.outcome import measure_outcome
+    from drainage.simulation.screening.answer import Screening
 
     same = replace(engine, engine="swmm" if ran == "swmm" else "screening")
+    state = made[0].state
+
+    def simulate(net: DrainageNetwork) -> FlowState:
+        return state.after(net) if isinstance(state, Screening) else same.run(net, storm, setup, lambda _: None)
+
     with shown("compare") as progress:
         return measure_outcome(
             *nets, answers=[report.results for report in made], changes=changes,
-            simulate=None if ran is None else lambda net: same.run(net, storm, setup, lambda _: None),
-            progress=progress, **how,
+            simulate=None if ran is None else simulate, progress=progress, **how,
         )  # fmt: skip
 
 
@@ -315,7 +321,7 @@ def print_outcome(outcome: Result) -> None:
 
 def _report(
     net: DrainageNetwork, storm: Storm | None, setup: Setup, engine: Engine, ground: Ground, area_type: str,
-    also: Sequence[str] = (), basemap: BaseMap = "none",
+    also: Sequence[str] = (), basemap: BaseMap = "none", *, keep: bool = False,
 ) -> Report:  # fmt: skip
     from drainage.report.analyze import analyze as analyze_network
     from drainage.report.analyze import steps_of
@@ -339,5 +345,6 @@ def _report(
             area_type=area_type,
             also=also,
             basemap=basemap,
+            keep=keep,
             step=show,
         )

@@ -208,7 +208,7 @@ def _causes(task: CauseTask) -> dict[str, pd.DataFrame]:
     model = model_given(piece.net, storm, setup, piece.given)
     state = Screening(
         network=piece.net, storm=storm, setup=setup, method="screening", pipes=pd.DataFrame(), nodes=nodes,
-        ground=piece.given.ground, arrays=model, standing=pd.DataFrame(),
+        ground=piece.given.ground, arrays=model, standing=pd.DataFrame(), runs=(),
     )  # fmt: skip
     most = np.inf if task.all_turns else MOST_RERUNS * len(model.node_row)
     beyond = [read_exactly(folder / "around.parquet").to_numpy() for folder in task.around]

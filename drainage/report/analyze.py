@@ -26,6 +26,7 @@ from drainage.report.directory import Report
 from drainage.report.page import network_figures, report_layers
 from drainage.result import Result
 from drainage.said import Said, in_language, joined, parted
+from drainage.simulation.screening.answer import Screening
 from drainage.simulation.screening.screen import screen, screen_beside
 from drainage.simulation.setup import Setup, setup_keywords
 from drainage.simulation.state import FlowState
@@ -51,6 +52,7 @@ def analyze(  # noqa: PLR0913 - a keyword for each input, and for how the map is
     area_type: str = "central",
     also: Sequence[str] = (),
     basemap: BaseMap = "none",
+    keep: bool = False,
     step: Step = lambda _: None,
 ) -> Report:
     """Answer all questions; for one that the source cannot answer, ``summary`` says why.
@@ -75,6 +77,9 @@ def analyze(  # noqa: PLR0913 - a keyword for each input, and for how the map is
         which to close all misconnections, runs to clean, manholes to open.
     basemap
         Map of others under the map of the report, asked for pictures while somebody looks at it.
+    keep
+        Keep in the report, and in its directory, what the storm did to each pipe: after a few changes only the parts
+        that changed are run again. For screenings; 250 B a storm pipe.
     step
         Called with the name of each question when it begins.
 
@@ -139,7 +144,8 @@ def analyze(  # noqa: PLR0913 - a keyword for each input, and for how the map is
     layers = report_layers(net, results)
     drawn = page_of(layers, title="report", notice=notice, provenance=said, summaries={"": summary}, basemap=basemap)
     collections = collections_of(judged, results)
-    return Report(judged, summary, collections, results, drawn.html, said, state, unanswered, drawn.folder)
+    runs = state.runs if keep and isinstance(state, Screening) else ()
+    return Report(judged, summary, collections, results, drawn.html, said, state, unanswered, drawn.folder, runs)
 
 
 def steps_of(also: Sequence[str] = ()) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from drainage.report.collections import ISSUE_TEXTS, issue_features, query, road
 from drainage.report.ready_features import Box
 from drainage.result import Result
 from drainage.said import Said
+from drainage.simulation.screening.model import Routed
 from drainage.simulation.state import FlowState
 from drainage.spreadsheets import unguarded_column, write_csv
 from drainage.wants import wants
@@ -74,6 +75,9 @@ class Report:
     map_folder
         The map of a large city as the files of a folder for a web server (`drainage.maps.page_file.Page.folder`),
         written as ``map/``; empty for all others.
+    runs
+        What the storm did, as a screening keeps it (`Screening.runs`), for the same to be asked again quickly after
+        changes; empty where it is not kept.
 
     Examples
     --------
@@ -93,6 +97,7 @@ class Report:
     state: FlowState | None = field(default=None, repr=False)
     unanswered: Mapping[str, str] = field(default_factory=dict, repr=False)
     map_folder: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    runs: tuple[Routed, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         """Add at least the network's provenance to what was put together by hand."""
@@ -248,7 +253,9 @@ def read_report(directory: str | Path, *, whole: bool = False) -> Report:
     told = replace(kept.network.origin, name=net.source, files=net.files, as_of=net.origin.as_of)
     net = kept.network.replace(issues=net.issues, origin=told)
     state = None if kept.state is None else replace(kept.state, network=net)
-    return Report(net, summary, collections, kept.results, page, kept.provenance, state, kept.unanswered, folder)
+    return Report(
+        net, summary, collections, kept.results, page, kept.provenance, state, kept.unanswered, folder, kept.runs
+    )  # fmt: skip
 
 
 def read_features(file: Path, net: DrainageNetwork) -> gpd.GeoDataFrame:

@@ -2,7 +2,8 @@
 
 In the directory lie ``network.gpkg``, the network with all that lies beside it, and the folder ``answers``: the
 tables of each question as Parquet, flows and levels of the simulation, the layers of a plan that lies nowhere, which no
-GeoPackage holds, and ``answers.json`` with all that is no table.
+GeoPackage holds, and ``answers.json`` with all that is no table; where that is asked for also ``runs.npz``, what the
+storm did to each pipe and node.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
+from drainage import __version__
 from drainage.cells import plain_value
 from drainage.errors import FormatError
 from drainage.formats.geopackage import write_into
@@ -27,6 +30,7 @@ from drainage.origin import Origin
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.said import Said
+from drainage.simulation.screening.model import Routed
 from drainage.simulation.setup import Setup
 from drainage.simulation.state import FlowState
 from drainage.words import in_both
@@ -41,6 +45,7 @@ _FACTS: Final = "answers.json"
 _STATE: Final = "state"
 _PLAN: Final = "plan"
 _VERSION: Final = 1
+_RUNS: Final = "runs.npz"
 _SAID: Final = ("english", "chinese")
 #: What tables and layers are called: names that lead nowhere else.
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
@@ -49,13 +54,14 @@ _SETUP: Final = tuple(one.name for one in fields(Setup) if one.name != "catchmen
 
 
 class Kept(NamedTuple):
-    """What is kept of a report: network, answers, flows and levels, what was asked in vain, where it is from."""
+    """What is kept of a report: network, answers, flows and levels, what was asked in vain, where it is from, runs."""
 
     network: DrainageNetwork
     results: Mapping[str, Result]
     state: FlowState | None
     unanswered: Mapping[str, str]
     provenance: Provenance
+    runs: tuple[Routed, ...]
 
 
 def write_kept(report: Report, directory: Path) -> None:
@@ -91,6 +97,10 @@ def write_kept(report: Report, directory: Path) -> None:
             "method": state.method, "storm": storm_as_json(state.storm), "setup": setup,
             "assumptions": _kept(dict(state.assumptions)), "balance": _kept(dict(state.balance)),
         }  # fmt: skip
+    if report.runs:
+        told["runs"] = {"count": len(report.runs), "program": __version__}
+        named = [(f"{k}.{name}", table) for k, run in enumerate(report.runs) for name, table in run._asdict().items()]
+        np.savez(folder / _RUNS, **dict(named))
     (folder / _FACTS).write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
@@ -112,7 +122,8 @@ def read_kept(directory: Path) -> Kept:
             raise FormatError(in_both("report_network_changed", file=directory / NETWORK))
         results = {name: _read_result(folder, name, kept) for name, kept in told["questions"].items()}
         state = _read_state(folder, told[_STATE], whole) if _STATE in told else None
-        return Kept(whole, results, state, _value(told["unanswered"]), Provenance(**_value(told["provenance"])))
+        told_from = Provenance(**_value(told["provenance"]))
+        return Kept(whole, results, state, _value(told["unanswered"]), told_from, _read_runs(folder, told))
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise FormatError(in_both("report_keeps_none", place=directory)) from error
 
@@ -147,6 +158,15 @@ def _read_state(folder: Path, kept: Mapping[str, Any], net: DrainageNetwork) -> 
         net, storm_of_json(kept["storm"]), kept["method"], pipes, nodes, _value(kept["assumptions"]),
         _value(kept["balance"]), Setup(**setup),
     )  # fmt: skip
+
+
+def _read_runs(folder: Path, told: Mapping[str, Any]) -> tuple[Routed, ...]:
+    """Return the runs that were kept; not those of another version of the program, which may run otherwise."""
+    if told.get("runs", {}).get("program") != __version__:
+        return ()
+    with np.load(folder / _RUNS) as kept:
+        count = range(told["runs"]["count"])
+        return tuple(Routed(*(kept[f"{k}.{name}"] for name in Routed._fields)) for k in count)
 
 
 def _write_table(table: pd.DataFrame, path: Path) -> None:

@@ -22,6 +22,9 @@ from drainage.hydraulics.no_rain import NoRain
 from drainage.hydraulics.rainfall import ObservedStorm, Storm
 from drainage.hydraulics.storm_of_depth import StormOfDepth
 from drainage.report.directory import Report
+from drainage.report.submitted.asked_alike import simulated_as
+from drainage.simulation.screening import run_model
+from drainage.simulation.screening.run_model import Run
 from tests.support.networks import build
 from tests.support.small_inp import inp
 
@@ -205,3 +208,34 @@ def test_every_kind_of_storm_comes_back(storm: Storm) -> None:
 def test_what_is_no_storm_is_refused() -> None:
     with pytest.raises(FormatError, match="cannot be kept or read back"):
         storm_of_json({"kind": "DesignStorm", "formula": 3})
+
+
+def test_what_the_storm_did_is_kept_where_it_is_asked_for_and_asked_again_from_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A street of the demo, one pipe enlarged: the screening of a report read back is that of a new one, unrun."""
+    net = dr.load_demo("2018-12-31").upstream_of("YS1043")
+    storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=60)
+    assert not dr.read_report(dr.analyze(net, storm=storm).write(tmp_path / "plain"), whole=True).runs
+    read = dr.read_report(dr.analyze(net, storm=storm, keep=True).write(tmp_path / "kept"), whole=True)
+    ran: list[Run] = []
+    monkeypatch.setattr(run_model, "route_run", ran.append)
+    simulate = simulated_as(read, None)
+    assert simulate is not None
+    same = simulate(read.network)
+    assert not ran
+    monkeypatch.undo()
+    pd.testing.assert_frame_equal(same.nodes, dr.screen(net, storm).nodes, check_exact=True)
+    wide = read.network.pipes.assign(diameter_mm=1000.0)
+    wider = simulate(read.network.replace(pipes=wide))
+    anew = dr.screen(net.replace(pipes=net.pipes.assign(diameter_mm=1000.0)), storm)
+    pd.testing.assert_frame_equal(wider.nodes, anew.nodes, check_exact=True)
+
+
+def test_runs_of_another_version_are_not_taken(tmp_path: Path) -> None:
+    storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=60)
+    report = dr.analyze(dr.load_demo("2018-12-31").upstream_of("YS1043"), storm=storm, keep=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("drainage.report.kept.__version__", "0.0.9")
+        place = report.write(tmp_path / "kept")
+    assert not dr.read_report(place, whole=True).runs

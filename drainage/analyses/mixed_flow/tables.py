@@ -149,7 +149,7 @@ def point_table(
         )
     table = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=net.crs)
     table.index = _finding_ids(table["kind"], table["node_id"])
-    finding = table.index.get_indexer(reach["finding_id"])
+    finding = table.index.get_indexer(pd.Index(reach["finding_id"]))
     table["outfalls"] = texts_at(reach["outfall"], finding, np.arange(len(table)))
     table["outfall_m"] = reach.groupby("finding_id")["distance_m"].min().reindex(table.index)
     return table

@@ -54,7 +54,7 @@ def explain(points: gpd.GeoDataFrame, avoided_m3: Floats, looked_at: Bools, *, b
     points["cause"] = name_causes(share)
     points["causes_looked_for"] = looked_at
     table = causes_table(points, share, _why_unexplained(share, looked_at, by_itself=by_itself))
-    point = points.index.get_indexer(table["point_id"])
+    point = points.index.get_indexer(pd.Index(table["point_id"]))
     for language, column, mark in (("en", "evidence", "; "), ("zh", "evidence_zh", "；")):
         texts = texts_at(table[f"text_{language}"], point, np.arange(len(points)), mark)
         points[column] = pd.Series(texts, index=points.index, dtype=object)
@@ -113,5 +113,5 @@ def causes_table(points: gpd.GeoDataFrame, share: pd.DataFrame, why: Sequence[Sa
             rows.append((f"{name}-{rank}", name, c, rank, *figures, str(text), text.chinese))
     columns = ["cause_id", "point_id", "cause", "rank", "avoided_m3", "share_pct", "text_en", "text_zh"]
     table = pd.DataFrame(rows, columns=columns).astype({"cause_id": "str"}).set_index("cause_id")
-    place = points.geometry.array[points.index.get_indexer(table["point_id"])]
+    place = points.geometry.array[points.index.get_indexer(pd.Index(table["point_id"]))]
     return gpd.GeoDataFrame(table, geometry=place, crs=points.crs)

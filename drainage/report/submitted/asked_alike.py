@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from drainage.analyses.waterlogging.standard import DRAIN_DOWN_H
@@ -12,7 +13,8 @@ from drainage.formats.raster import Dem
 from drainage.network import DrainageNetwork
 from drainage.report.analyze import ALSO, analyze
 from drainage.report.directory import Report
-from drainage.simulation.screening.screen import screen
+from drainage.simulation.screening.answer import Screening
+from drainage.simulation.screening.screen import screen, screen_with
 from drainage.simulation.setup import Setup
 from drainage.simulation.state import FlowState
 from drainage.words import in_both
@@ -31,7 +33,12 @@ def simulated_as(base: Report, dem: Dem | None) -> Simulate | None:
         from drainage.simulation.swmm.simulate import simulate_swmm
 
         return lambda net: simulate_swmm(net, state.storm, state.setup)
-    return lambda net: screen(net, state.storm, state.setup)
+    if isinstance(state, Screening):
+        return state.after
+    if not base.runs:
+        return lambda net: screen(net, state.storm, state.setup)
+    once = cache(lambda: screen_with(base.network, state.storm, state.setup, runs=base.runs))
+    return lambda net: once().after(net)
 
 
 def area_type_of(base: Report) -> str:
@@ -64,6 +71,7 @@ def ask_alike(
         dem=dem,
         area_type=area_type_of(base),
         also=also,
+        keep=bool(base.runs),
         step=step,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,10 +16,11 @@ from drainage.network import DrainageNetwork
 from drainage.said import joined
 from drainage.simulation.ground.catchments import Ground
 from drainage.simulation.pipes import STORM_SYSTEMS, known_ground
+from drainage.simulation.screening.changed_parts import Was, run_since
 from drainage.simulation.screening.doubt import Stressed, doubts, places_of, spell_doubts, with_less_and_more_inflow
 from drainage.simulation.screening.hydrograph import runoff_m3s_per_ha
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3, NodeArrays, Routed, ScreeningModel, build_model
-from drainage.simulation.screening.run_model import design_flow, route
+from drainage.simulation.screening.run_model import design_flow, route, run_of
 from drainage.simulation.screening.unmodelled import input_doubts
 from drainage.simulation.setup import Setup
 from drainage.simulation.state import FlowState
@@ -44,6 +45,8 @@ class Screening(FlowState):
         it back, as if they had none but this to take), ``drain_down_h`` (hours of them after the rain; 24: a day or
         more), ``begins_h`` and ``ends_h`` (when the first water stands and the last is gone, from the start of the
         rain); nan where none overflows.
+    runs
+        What the storm did to each pipe and node; after it the same with less and with more inflow, where it was tried.
 
     Examples
     --------
@@ -59,6 +62,46 @@ class Screening(FlowState):
     ground: Ground
     arrays: ScreeningModel
     standing: pd.DataFrame
+    runs: tuple[Routed, ...]
+
+    def after(self, net: DrainageNetwork) -> Screening:
+        """Screen the network as it became, in the same storm with the same assumptions.
+
+        Connected parts that are what they were are not run again. The answer is that of ``screen(net, state.storm,
+        state.setup)``, to the last bit.
+
+        Parameters
+        ----------
+        net
+            The network now; nodes and pipes keep their ids.
+
+        Raises
+        ------
+        SimulationError
+            As of `drainage.screen`.
+
+        Examples
+        --------
+        >>> import drainage as dr
+        >>> net = dr.load_demo("2018-12-31")
+        >>> storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120)
+        >>> state = dr.screen(net, storm)
+        >>> wider = net.pipes["diameter_mm"].where(net.pipes.index != "YSL2985", 1000.0)
+        >>> changed = state.after(net.replace(pipes=net.pipes.assign(diameter_mm=wider)))
+        >>> [round(one.balance["overflow_m3"]) for one in (state, changed)]
+        [16878, 16867]
+        """
+        from drainage.simulation.screening.screen import screen_with
+
+        return screen_with(net, self.storm, self.setup, since=self)
+
+    def run_before(self, number: int) -> Was:
+        """Return what is known of one of the runs: the storm itself, or with less or more inflow."""
+        model = self.arrays
+        if number:
+            model = with_less_and_more_inflow(model, places_of(self.network, model))[number - 1]
+        run = run_of(model, self.storm, inlet_time_min=self.setup.inlet_time_min)
+        return Was(self.network, model, run, self.runs[number])
 
     def with_pipes(self, net: DrainageNetwork, *, only: Bools | None = None) -> Screening:
         """Screen other pipes between the same nodes; what drains to each node stays, and no answer is tried for doubt.
@@ -102,7 +145,8 @@ def screening_of(state: FlowState, given: Screening | None = None) -> Screening 
 
 def lay_out(
     net: DrainageNetwork, storm: Storm, setup: Setup, ground: Ground, model: ScreeningModel,
-    assumptions: Mapping[str, str], *, stress: bool = False,
+    assumptions: Mapping[str, str], *, stress: bool = False, since: Screening | None = None,
+    runs: Sequence[Routed] = (),
 ) -> Screening:  # fmt: skip
     """Run a storm through a model and lay out what it does, by pipes and nodes, with its balance.
 
@@ -116,13 +160,23 @@ def lay_out(
         What was taken for what is not known; what could not be judged is added.
     stress
         The storm is tried with less and with more inflow too; else no answer is told to be near its limit.
+    since
+        A screening in the same storm of the network as it was: what did not change is not run again.
+    runs
+        What the storm does, where that is known.
     """
     t1 = setup.inlet_time_min
-    routed, wanted = route(model, storm, inlet_time_min=t1), design_flow(model, storm, inlet_time_min=t1)
-    stressed = None
-    if stress:
-        tried = with_less_and_more_inflow(model, places_of(net, model))
-        stressed = Stressed(*(route(one, storm, inlet_time_min=t1) for one in tried))
+    models = [model, *(with_less_and_more_inflow(model, places_of(net, model)) if stress else ())]
+    known = 0 if since is None else len(since.runs)
+
+    def ran(number: int, one: ScreeningModel) -> Routed:
+        if since is not None and number < known:
+            return run_since(since.run_before(number), net, one, storm, inlet_time_min=t1)
+        return route(one, storm, inlet_time_min=t1)
+
+    runs = tuple(runs) or tuple(ran(number, one) for number, one in enumerate(models))
+    routed, wanted = runs[0], design_flow(model, storm, inlet_time_min=t1)
+    stressed = Stressed(*runs[1:]) if stress else None
     n_pipes, n_nodes = len(net.pipes), len(net.nodes)
     pipe_judged = np.isfinite(model.pipes.conveyance_m3s)
     flow = spread(n_pipes, model.pipe_row, wanted)
@@ -193,6 +247,7 @@ def lay_out(
         ground=ground,
         arrays=model,
         standing=standing,
+        runs=tuple(runs),
     )
 
 

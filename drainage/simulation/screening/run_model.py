@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drainage.arrays import Floats
+from drainage.arrays import Floats, Ints32
 from drainage.hydraulics.rainfall import Storm
 from drainage.measures import CREST
 from drainage.simulation.screening.hydrograph import runoff_m3s_per_ha
@@ -16,6 +16,21 @@ from drainage.simulation.screening.model import Routed, ScreeningModel
 #: Delay of a flood wave by the travel time of the water: 3/5 where the pipe runs part full (the
 #: kinematic celerity is 5/3 of the velocity), nothing where it runs under pressure; between both.
 WAVE_DELAY_SHARE: Final = 0.4
+
+
+class Run(NamedTuple):
+    """A storm and the arrays of a model, as `storm_sweeps.route_storm` takes them."""
+
+    group_ptr: Ints32
+    ptr: Ints32
+    head: Ints32
+    table: Floats
+    nodes: Floats
+    step_s: Floats
+    runoff_m3s_per_ha: Floats
+    step_sweeps: Ints32
+    series: Ints32
+    series_m3s: Floats
 
 
 def route(
@@ -44,9 +59,29 @@ def route(
     record_m3s
         (n_edges, n_steps) is filled with what leaves each pipe at its lower end.
     """
+    run = run_of(model, storm, inlet_time_min=inlet_time_min, steps=steps)
+    return route_run(run, beside_m3s, record_m3s)
+
+
+def route_run(
+    run: Run, beside_m3s: NDArray[np.float32] | None = None, record_m3s: NDArray[np.float32] | None = None
+) -> Routed:
+    """Run a storm through arrays that are ready; see `route`."""
     from drainage.simulation.screening.routing import storm_sweeps
 
     none = np.zeros((0, 0), dtype=np.float32)
+    beside = none if beside_m3s is None else beside_m3s
+    return Routed(*storm_sweeps.route_storm(*run, beside, none if record_m3s is None else record_m3s))
+
+
+def run_of(
+    model: ScreeningModel,
+    storm: Storm,
+    *,
+    inlet_time_min: float,
+    steps: tuple[Floats, NDArray[np.int32]] | None = None,
+) -> Run:
+    """Return a storm and a model as the compiled loops take them; see `route`."""
     edges_min, sweeps = steps or model.steps(storm, inlet_time_min)
     pipes, nodes = model.pipes, model.nodes
     series, series_m3s = model.series(storm, edges_min)
@@ -75,22 +110,9 @@ def route(
             np.nan_to_num(nodes.bed_m),
         ]
     )
-    return Routed(
-        *storm_sweeps.route_storm(
-            model.group_ptr,
-            model.ptr,
-            model.head,
-            table,
-            points,
-            np.diff(edges_min) * 60.0,
-            runoff_m3s_per_ha(storm, inlet_time_min, edges_min),
-            sweeps,
-            series,
-            series_m3s,
-            none if beside_m3s is None else beside_m3s,
-            none if record_m3s is None else record_m3s,
-        )
-    )
+    rain = runoff_m3s_per_ha(storm, inlet_time_min, edges_min)
+    step_s = np.diff(edges_min) * 60.0
+    return Run(model.group_ptr, model.ptr, model.head, table, points, step_s, rain, sweeps, series, series_m3s)
 
 
 def design_flow(model: ScreeningModel, storm: Storm, *, inlet_time_min: float) -> Floats:

@@ -12,7 +12,7 @@ near the threshold a node may go either way; SWMM's own two surcharge methods di
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -33,7 +33,14 @@ from drainage.simulation.receiving import receiving_water
 from drainage.simulation.screening.answer import Screening, lay_out, screening_of
 from drainage.simulation.screening.basins import basins
 from drainage.simulation.screening.inflows import Inflows, read_inflows
-from drainage.simulation.screening.model import FASTEST_M_S, SLOWEST_M_S, NodeArrays, ScreeningModel, build_model
+from drainage.simulation.screening.model import (
+    FASTEST_M_S,
+    SLOWEST_M_S,
+    NodeArrays,
+    Routed,
+    ScreeningModel,
+    build_model,
+)
 from drainage.simulation.screening.own_rain import own_rain
 from drainage.simulation.setup import Setup, setup_keywords
 from drainage.simulation.state import FlowState
@@ -87,8 +94,28 @@ def screen(net: DrainageNetwork, storm: Storm | None = None, setup: Setup = Setu
     >>> int(state.nodes["overflows"].sum()), round(state.balance["overflow_m3"])
     (97, 16878)
     """
+    return screen_with(net, storm, setup)
+
+
+def screen_with(
+    net: DrainageNetwork,
+    storm: Storm | None,
+    setup: Setup,
+    *,
+    since: Screening | None = None,
+    runs: Sequence[Routed] = (),
+) -> Screening:
+    """Screen a network of which something is known: as it was before it changed, or what the storm did to it.
+
+    Parameters
+    ----------
+    net, storm, setup
+        As of `screen`.
+    since, runs
+        As of `lay_out`.
+    """
     storm = own_rain(net) if storm is None else storm
-    return screen_given(net, storm, setup, read_given(net, storm, setup))
+    return screen_given(net, storm, setup, read_given(net, storm, setup), since=since, runs=runs)
 
 
 class Given(NamedTuple):
@@ -140,10 +167,13 @@ def read_given(net: DrainageNetwork, storm: Storm, setup: Setup) -> Given:
     return Given(ground, inflows, constant, tailwater, assumptions)
 
 
-def screen_given(net: DrainageNetwork, storm: Storm, setup: Setup, given: Given) -> Screening:
+def screen_given(
+    net: DrainageNetwork, storm: Storm, setup: Setup, given: Given, *, since: Screening | None = None,
+    runs: Sequence[Routed] = (),
+) -> Screening:  # fmt: skip
     """Screen a network, or a part of one that exchanges no water with the rest, upon what is given of it."""
     model = model_given(net, storm, setup, given)
-    return lay_out(net, storm, setup, given.ground, model, given.assumptions, stress=True)
+    return lay_out(net, storm, setup, given.ground, model, given.assumptions, stress=True, since=since, runs=runs)
 
 
 def model_given(net: DrainageNetwork, storm: Storm, setup: Setup, given: Given) -> ScreeningModel:
