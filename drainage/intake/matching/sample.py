@@ -89,7 +89,7 @@ def samples_of(tables: Sequence[ToMatch], vocabulary: Vocabulary) -> list[Sample
     rng = np.random.default_rng(_SEED)
     big = any(len(table.rows) > _WHOLE for table in tables)
     # Where each row lies by and large, (n, 2); of small tables alone nobody asks.
-    spots = [shapely.bounds(table.rows.geometry.to_numpy())[:, :2] for table in tables] if big else []
+    spots = [table.rows.geometry.array.bounds[:, :2] for table in tables] if big else []
     pipes = [spot for table, spot in zip(tables, spots, strict=False) if table.layer == "pipes"]
     places = _places(max(pipes, key=len), rng) if pipes else []
     return [
@@ -124,7 +124,7 @@ def _sample(table: ToMatch, near: NDArray[np.intp] | None, vocabulary: Vocabular
     told = [name for name in attributes if not crowded or vocabulary.tells(str(name), table.layer)]
     columns = profiles_of(attributes[told].iloc[rows], vocabulary.values)
     unseen = frozenset(map(str, attributes.columns.difference(told)))
-    geometry = frame.geometry.to_numpy()[rows]
+    geometry = np.asarray(frame.geometry.array[rows])
     return Sample(table.layer, table.place, columns, unseen, geometry, np.isin(rows, near), n)
 
 
