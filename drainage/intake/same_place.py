@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from drainage.arrays import Floats, Rows
+from drainage.arrays import Bools, Floats, Rows
+from drainage.compiling import MANY_ROWS, compiled
 
 
 def same_place(group: Rows, xy: Floats, gap_m: float) -> Rows:
@@ -37,6 +38,15 @@ def crowded(name: Rows, xy: Floats, within_m: float) -> NDArray[np.bool_]:
     Three grids, each shifted by a third of a cell: a pair closer than a third shares a cell in one of them at least.
     """
     found = np.zeros(len(name), np.bool_)
+    if len(name) > MANY_ROWS:
+        rows = np.flatnonzero(_may_be_crowded(name, xy, within_m))
+        found[rows] = _crowded(name[rows], xy[rows], within_m)
+        return found
+    return _crowded(name, xy, within_m)
+
+
+def _crowded(name: Rows, xy: Floats, within_m: float) -> NDArray[np.bool_]:
+    found = np.zeros(len(name), np.bool_)
     if not len(name):
         return found
     for shift in (0.0, 1 / 3, 2 / 3):
@@ -48,3 +58,28 @@ def crowded(name: Rows, xy: Floats, within_m: float) -> NDArray[np.bool_]:
         mixed = np.minimum.reduceat(names, first) != np.maximum.reduceat(names, first)
         found[order] |= np.repeat(mixed, np.diff(np.append(first, len(order))))
     return found
+
+
+@compiled
+def _may_be_crowded(name: Rows, xy: Floats, within_m: float) -> Bools:
+    """Return all points that share a cell with another name, and few more: cells are told apart by their hash alone."""
+    size, shift = 2, 63
+    while size < 4 * len(name):
+        size, shift = 2 * size, shift - 1
+    slot = np.empty(len(name), np.int64)
+    may = np.zeros(len(name), np.bool_)
+    for third in range(3):
+        seen, mixed = np.full(size, -1, np.int32), np.zeros(size, np.bool_)
+        for k in range(len(name)):
+            column = np.uint64(np.int64(np.floor(xy[k, 0] / (3 * within_m) + third / 3)))
+            row = np.uint64(np.int64(np.floor(xy[k, 1] / (3 * within_m) + third / 3)))
+            mixture = (column * np.uint64(0x9E3779B97F4A7C15)) ^ (row * np.uint64(0xC2B2AE3D27D4EB4F))
+            at = np.int64((mixture * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(shift))
+            slot[k] = at
+            if seen[at] < 0:
+                seen[at] = name[k]
+            elif seen[at] != name[k]:
+                mixed[at] = True
+        for k in range(len(name)):
+            may[k] = may[k] or mixed[slot[k]]
+    return may

@@ -30,7 +30,7 @@ def spell_alike(ends: Ends, nodes: gpd.GeoDataFrame | None, issues: Issues) -> t
     located = np.isfinite(ends.xy[:, 0])
     lost = named & ~in_layer[ends.code]
     nowhere = np.flatnonzero(lost & ~located) if len(layer) else np.zeros(0, np.intp)
-    names = layer.append(ends.names[~in_layer])
+    names = layer.append(ends.names[~in_layer]) if len(layer) else ends.names
     number = np.append(names.get_indexer(ends.names) if len(layer) else np.arange(len(names)), -1)
     spots = np.flatnonzero(lost & located)
     of_layer = np.empty((0, 2)) if nodes is None else coordinates(nodes.geometry)

@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 _FILE: Final = Path(__file__).with_suffix(".toml")
@@ -20,6 +21,7 @@ WORDS: Final = {name: tuple(words) for name, words in _SAID.items()}
 MEANINGS: Final = {
     name: {theirs: ours for ours, text in words.items() for theirs in text.split()} for name, words in _SAID.items()
 }
+_TEXT: Final = pd.StringDtype(na_value=np.nan)
 SYSTEMS: Final = WORDS["system"]
 #: Systems whose pipes run under pressure by their nature: what holds for gravity does not hold for them.
 UNDER_PRESSURE: Final = ("reclaimed",)
@@ -60,9 +62,13 @@ def fold(text: str) -> str:
     return "_".join("".join(c if c.isalnum() else " " for c in folded).split())
 
 
-def spell(words: Sequence[str], rows: NDArray[np.integer]) -> pd.api.extensions.ExtensionArray:
+def spell(words: Sequence[str | None], rows: NDArray[np.integer]) -> pd.api.extensions.ExtensionArray:
     """Return the word of each row, (n,); -1 is missing. Text of few words, a million times, without an object each."""
-    return pd.array(words, dtype="str").take(rows.astype(np.intp, copy=False), allow_fill=True)
+    coded = pa.DictionaryArray.from_arrays(
+        pa.array(rows.astype(np.int32), mask=rows < 0), pa.array(words, pa.large_string())
+    )
+    spelled: pd.api.extensions.ExtensionArray = _TEXT.__from_arrow__(coded.cast(pa.large_string()))
+    return spelled
 
 
 def decode(values: pd.Series, word_list: Mapping[str, str]) -> pd.Series:
