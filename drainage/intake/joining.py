@@ -328,7 +328,9 @@ def _turn(
 
 def _node_table(nodes: gpd.GeoDataFrame | None, place: _Places, crs: pyproj.CRS | None) -> gpd.GeoDataFrame:
     geometry = gpd.GeoSeries(DrawnLater(Points(place.xy)), index=place.ids, crs=crs)
-    given = None if nodes is None else nodes.drop(columns=nodes.geometry.name).reindex(place.ids)
+    given = pd.DataFrame(index=geometry.index)
+    if nodes is not None:
+        given = nodes.drop(columns=nodes.geometry.name).reindex(place.ids)
     table = gpd.GeoDataFrame(given, geometry=geometry)
     model = LAYERS["nodes"]
     for column in model.attributes:

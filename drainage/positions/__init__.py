@@ -46,6 +46,14 @@ def line_ends(lines: Drawn) -> tuple[Floats, Floats]:
     return start, end
 
 
+def south_west(shapes: Drawn) -> Floats:
+    """Return the least x and y of each shape, (n, 2); NaN where there is none."""
+    flat = _flat(shapes)
+    if isinstance(flat, Lines) and flat.pairs is not None:
+        return np.minimum(flat.pairs[:, 0], flat.pairs[:, 1])
+    return (shapes.bounds if isinstance(shapes, GeometryArray) else shapely.bounds(shapes))[:, :2]
+
+
 def vertices(shapes: Drawn) -> Floats:
     """Return x and y of all vertices of all shapes, (n_vertices, 2)."""
     flat = _flat(shapes)

@@ -68,7 +68,7 @@ class Lines:
     def bounds(self) -> Floats:
         """West, south, east and north edge, (n, 4)."""
         bounds = np.full((len(self), 4), np.nan)
-        if (pairs := self._pairs) is not None:
+        if (pairs := self.pairs) is not None:
             return np.hstack([np.minimum(pairs[:, 0], pairs[:, 1]), np.maximum(pairs[:, 0], pairs[:, 1])])
         there = ~self.missing
         if there.any():
@@ -81,7 +81,7 @@ class Lines:
     @property
     def length(self) -> Floats:
         """Length of each, (n,), summed from its beginning as GEOS does, to the same last digit."""
-        if (pairs := self._pairs) is not None:
+        if (pairs := self.pairs) is not None:
             across = pairs[:, 1] - pairs[:, 0]
             return np.sqrt(across[:, 0] ** 2 + across[:, 1] ** 2)
         x, y = self.xy.T
@@ -95,7 +95,7 @@ class Lines:
     @property
     def ends(self) -> tuple[Floats, Floats]:
         """First and last vertex of each, (n, 2)."""
-        if (pairs := self._pairs) is not None:
+        if (pairs := self.pairs) is not None:
             return pairs[:, 0], pairs[:, 1]
         begin, end = np.full((2, len(self), 2), np.nan)
         there = ~self.missing
@@ -119,7 +119,7 @@ class Lines:
         return Lines(xy, self.first)
 
     @cached_property
-    def _pairs(self) -> Floats | None:
+    def pairs(self) -> Floats | None:
         """Both ends of each, (n, 2, 2), where no line has more vertices, as in most surveys."""
         return self.xy.reshape(-1, 2, 2) if (self.counts == 2).all() else None
 
@@ -289,7 +289,7 @@ class DrawnLater(GeometryArray):
         flat = self.flat
         if flat is None or flat.missing.all():
             return super().total_bounds
-        return np.concatenate([np.nanmin(flat.xy, axis=0), np.nanmax(flat.xy, axis=0)])
+        return np.array([step(along) for step in (np.nanmin, np.nanmax) for along in flat.xy.T])
 
     @property
     def length(self) -> Floats:
