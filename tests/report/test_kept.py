@@ -22,13 +22,14 @@ from drainage.hydraulics.no_rain import NoRain
 from drainage.hydraulics.rainfall import ObservedStorm, Storm
 from drainage.hydraulics.storm_of_depth import StormOfDepth
 from drainage.report.directory import Report
+from tests.support import demo
 from tests.support.networks import build
 from tests.support.small_inp import inp
 
 
 @pytest.fixture(scope="module")
 def kept(planned: Report, tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path]:
-    """Give a report of the demo city with all plans, and where it was written."""
+    """Give a report with all plans, and where it was written."""
     return planned, planned.write(tmp_path_factory.mktemp("kept") / "results")
 
 
@@ -170,12 +171,12 @@ def test_where_it_comes_from_stays_in_both_languages(kept: tuple[Report, Path]) 
 
 def test_an_unknown_plan_is_named() -> None:
     with pytest.raises(SchemaError, match=r"no plan dig; known are relief, closures, cleaning, inspect"):
-        dr.analyze(dr.load_demo("2018-12-31"), also=("dig",))
+        dr.analyze(demo.quarters("2018-12-31"), also=("dig",))
 
 
 def test_a_plan_without_what_it_needs_says_so() -> None:
     """Without a storm there are no points to relieve: the summary says so, and the other answers stand."""
-    report = dr.analyze(dr.load_demo("2018-12-31"), also=("relief", "closures"))
+    report = dr.analyze(demo.quarters("2018-12-31"), also=("relief", "closures"))
     assert "Waterlogging" in str(report.why_not("relief"))
     assert report.why_not("closures") is None
 

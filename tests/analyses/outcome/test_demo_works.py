@@ -30,7 +30,7 @@ def outcome() -> dr.Result:
     answers = []
     for day in (BEFORE, AFTER):
         net, mixed = demo.city(day), demo.mixed_flow(day)
-        points = dr.find_waterlogging(demo.screened(day), sightings=net.layers["reports"])
+        points = demo.waterlogging(day)
         separation = dr.measure_separation(net, mixed=mixed)
         answers.append({"waterlogging": points, "mixed_flow": mixed, "separation": separation})
     storm = demo.screened(BEFORE).storm

@@ -364,8 +364,7 @@ class TestAnyCity:
         assert signs == {SYSTEMS["storm"], SYSTEMS["sewage"]}
 
     def test_points_of_waterlogging_are_numbered_and_listed(self) -> None:
-        state = demo.screened("2018-12-31")
-        points = dr.find_waterlogging(state)
+        points = demo.waterlogging("2018-12-31")
         paper = dr.papers.plot_map(demo.city("2018-12-31"), waterlogging=points, lang="zh")
         is_clean(paper.sheets[0], content_of(paper).cutting.layout.frame)
         names = points.tables["points"].index.tolist()
