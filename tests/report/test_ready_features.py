@@ -14,9 +14,9 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-import drainage as dr
 from drainage.report import Features, FilterError, ready_features
 from drainage.writing import geojson_document
+from tests.support import demo
 from tests.support.examples import examples
 
 PLAN = "EPSG:4548"  # metres round 117° E
@@ -277,7 +277,7 @@ class TestTexts:
 
 @pytest.mark.long
 def test_the_demo_city_reads_as_its_files_do() -> None:
-    net = dr.load_demo().as_of("2018-12-31")
+    net = demo.city("2018-12-31")
     made = Features(net.pipes)
     found = [json.loads(text) for text in made.texts(np.arange(0, len(made), 50))]
     true = geojson_document(net.pipes.iloc[::50].reset_index())["features"]

@@ -77,7 +77,7 @@ def answers() -> dict[str, Result]:
         "gauges": dr.analyses.compare_with_gauges(
             street(), measured(street(psi=0.4), "c level", "p1 flow"), rain(5), most_runs=2
         ),
-        "balance": dr.analyses.measure_balance(dr.load_demo("2021-05-07")),
+        "balance": dr.analyses.measure_balance(demo.city("2021-05-07")),
         "census": dr.report.take_census(net),
         "low_points": dr.analyses.find_low_points(basins()),
         "relief": dr.plan_relief(small, small_points),
