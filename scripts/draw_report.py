@@ -16,7 +16,7 @@ import drainage as dr
 
 #: What is drawn, in the folder of docs.
 PICTURES: Final = ("papers/report.png",)
-PAGES: Final = (3, 4, 6, 11)
+PAGES: Final = (3, 4, 6, 12)
 DPI: Final = 60
 GAP: Final = 8  # pixels between pages
 
