@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from drainage.simulation.screening.answer import Screening
 
 PIPES: Final = Path(__file__).parents[2] / "data" / "pipes.geojson"
+#: Nodes in the middle of two quarters, each under water in the storm of the demo, and how far these reach.
+_QUARTERS: Final = (("YS1403", 500.0), ("YS0301", 600.0))
 
 
 @cache
@@ -41,8 +43,9 @@ def around(node_id: str, reach_m: float) -> DrainageNetwork:
 @cache
 def quarters(day: str) -> DrainageNetwork:
     """Give two of its quarters as they were on a day, a tenth of it: every kind of finding and of works is there."""
-    places = whole_city().nodes.geometry.reindex(["YS1403", "YS0301"]).to_numpy()
-    return city(day).clip(shapely.union_all(shapely.buffer(places, [500.0, 600.0], cap_style="square")))
+    places = whole_city().nodes.geometry
+    parts = [places.loc[name].buffer(reach_m, cap_style="square") for name, reach_m in _QUARTERS]
+    return city(day).clip(shapely.union_all(parts))
 
 
 @cache
