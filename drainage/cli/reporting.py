@@ -54,7 +54,7 @@ def analyze(
     force: bool = False,
 ) -> None:  # fmt: skip
     """Answer all questions and write a directory with tables, layers and the map."""
-    from drainage.cli.in_partitions import Parted, analyze_parted
+    from drainage.cli.pieces.in_partitions import Parted, analyze_parted
     from drainage.report.analyze import check_also
     from drainage.writing import check_free_directory
 

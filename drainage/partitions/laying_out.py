@@ -201,7 +201,8 @@ def _thin(net: DrainageNetwork) -> DrainageNetwork:
     """Return a network with what is summed up of it, and no places."""
     pipes, nodes = (
         gpd.GeoDataFrame(
-            frame[list(names)], geometry=gpd.GeoSeries(np.full(len(frame), None), frame.index, crs=net.crs)
+            frame[list(names)].copy(),  # else the whole frame is held with them
+            geometry=gpd.GeoSeries(np.full(len(frame), None), frame.index, crs=net.crs),
         )
         for frame, names in ((net.pipes, _PIPES), (net.nodes, _NODES))
     )
