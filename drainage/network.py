@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import warnings
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +24,7 @@ from drainage.measures import PipeMeasures, measure_pipes, receiving_rows
 from drainage.metres import Area, area_in, metric
 from drainage.origin import Origin
 from drainage.schema import ISSUE_COLUMNS, SYSTEMS
+from drainage.schema.frames import handed_out, refuse_repeated, rows_of_ends
 from drainage.schema.ids import find_ids, ids_like
 from drainage.schema.node_kinds import settle_kinds
 from drainage.schema.text.dates import day_of
@@ -89,12 +91,10 @@ class DrainageNetwork:
     ) -> None:
         """Check the ids and settle the kind of each node; see the class for the parameters."""
         for frame, name in ((pipes, "pipe_id"), (nodes, "node_id")):
-            if not frame.index.is_unique:
-                again = frame.index[frame.index.duplicated()][:5]
-                raise TopologyError(in_both("not_unique", name=name, ids=", ".join(map(str, again))))
+            refuse_repeated(frame, name)
         self._pipes = pipes.copy(deep=False)
         if ends is None:
-            ends = (_positions(nodes, pipes["from_node"]), _positions(nodes, pipes["to_node"]))
+            ends = (rows_of_ends(nodes, pipes["from_node"]), rows_of_ends(nodes, pipes["to_node"]))
         self._tail, self._head = (np.asarray(end, dtype=np.int32) for end in ends)
         self._nodes = settle_kinds(nodes, self._tail, self._head)
         self._catchments = None if catchments is None else catchments.copy(deep=False)
@@ -106,22 +106,22 @@ class DrainageNetwork:
     @property
     def pipes(self) -> gpd.GeoDataFrame:
         """Pipes, index ``pipe_id``; a copy that may be edited without changing the network."""
-        return _handed_out(self._pipes)
+        return handed_out(self._pipes)
 
     @property
     def nodes(self) -> gpd.GeoDataFrame:
         """Nodes, index ``node_id``; a copy that may be edited without changing the network."""
-        return _handed_out(self._nodes)
+        return handed_out(self._nodes)
 
     @property
     def catchments(self) -> gpd.GeoDataFrame | None:
         """Catchments, index ``catchment_id``, or None where the source has none."""
-        return None if self._catchments is None else _handed_out(self._catchments)
+        return None if self._catchments is None else handed_out(self._catchments)
 
     @property
     def layers(self) -> Mapping[str, gpd.GeoDataFrame]:
         """Layers besides the pipes, by name; copies that may be edited without changing the network."""
-        return MappingProxyType({name: _handed_out(frame) for name, frame in self._layers.items()})
+        return MappingProxyType({name: handed_out(frame) for name, frame in self._layers.items()})
 
     @property
     def source(self) -> str:
@@ -310,16 +310,19 @@ class DrainageNetwork:
         origin: Origin | None = None,
     ) -> DrainageNetwork:
         """Return a network with some tables, layers or the origin replaced; this one is not changed."""
+        catchments = self._catchments if catchments is None else catchments.copy(deep=False)
+        issues = self._issues if issues is None else issues.copy(deep=False)
+        origin = self.origin if origin is None else origin
+        layers = self._layers | {name: frame.copy(deep=False) for name, frame in (layers or {}).items()}
+        if pipes is None and nodes is None and ends is None:  # the graph is as it was, and checked
+            other = copy(self)
+            vars(other).update(_catchments=catchments, _issues=issues, _layers=layers, origin=origin)
+            return other
         return DrainageNetwork(
             self._pipes if pipes is None else pipes,
             self._nodes if nodes is None else nodes,
-            ends=(self._tail, self._head) if ends is None and pipes is None and nodes is None else ends,
-            catchments=self._catchments if catchments is None else catchments,
-            issues=self._issues if issues is None else issues,
-            synthetic=self.synthetic,
-            layers={**self._layers, **(layers or {})},
-            origin=self.origin if origin is None else origin,
-        )
+            ends=ends, catchments=catchments, issues=issues, synthetic=self.synthetic, layers=layers, origin=origin,
+        )  # fmt: skip
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """Return a MultiDiGraph: keys of edges are pipe ids, attributes are the columns (geometry included)."""
@@ -382,18 +385,3 @@ class DrainageNetwork:
         number = np.cumsum(kept) - 1
         ends = (number[self._tail[mask]], number[self._head[mask]])
         return self.replace(pipes=self._pipes[mask], nodes=nodes[kept], ends=ends)
-
-
-def _handed_out(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return a copy that may be edited: pandas copies a column when it is changed, but never the array of places."""
-    copy = frame.copy(deep=False)
-    copy[copy.geometry.name] = copy.geometry.array
-    return copy
-
-
-def _positions(nodes: gpd.GeoDataFrame, names: pd.Series) -> np.ndarray:
-    position = nodes.index.get_indexer(pd.Index(names))
-    if (position < 0).any():
-        missing = ", ".join(map(str, names[position < 0].unique()[:5]))
-        raise TopologyError(in_both("pipes_name_no_nodes", names=missing))
-    return position.astype(np.int32)

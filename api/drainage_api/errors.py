@@ -78,17 +78,21 @@ SENT: dict[int | str, dict[str, object]] = {
 NOT_NOW: dict[int | str, dict[str, object]] = {409: _described("Too early or too late; the detail tells the state")}
 
 
-def bad_request(detail: str) -> HTTPException:
-    """Make the error of an invalid question; of one that is told in both languages with both of them."""
-    error = HTTPException(400, getattr(detail, "both", detail))
-    if isinstance(detail, Said):
-        error.said = detail  # type: ignore[attr-defined]  # which `_http` tells language by language
+def bad_request(said: Said) -> HTTPException:
+    """Make the error of an invalid question, told in both languages."""
+    return refusal(400, said)
+
+
+def not_found(said: Said) -> HTTPException:
+    """Make the error of a thing that is not there, told in both languages."""
+    return refusal(404, said)
+
+
+def refusal(status: int, said: Said, headers: dict[str, str] | None = None) -> HTTPException:
+    """Make an error that is told in both languages."""
+    error = HTTPException(status, said.both, headers)
+    error.said = said  # type: ignore[attr-defined]  # which `_http` tells language by language
     return error
-
-
-def not_found(detail: str) -> HTTPException:
-    """Make the error of a thing that is not there."""
-    return HTTPException(404, detail)
 
 
 def check_parameters(
@@ -173,18 +177,24 @@ async def _domain(request: Request, error: Exception) -> Response:
     status = STATUS[type(error)]
     if status >= 500:
         log.error("%s: %s", request.url.path, error)
-        return problem(request, status, "the network that is served cannot answer this; see the server's log")
-    return problem(request, status, str(error))
+        return _told(request, status, in_both("server_cannot"))
+    return _told(request, status, joined([getattr(error, "said", str(error))]))
+
+
+def _told(request: Request, status: int, said: Said) -> Response:
+    return problem(request, status, said.both, said=said)
 
 
 async def _http(request: Request, error: Exception) -> Response:
     status, detail = getattr(error, "status_code", 500), getattr(error, "detail", "")
+    said: Said | None = getattr(error, "said", None)
     if detail == HTTPStatus(status).phrase:
         nothing = in_both("nothing_served_at", path=shortened(request.url.path))
-        detail = {404: nothing, 405: in_both("method_not_here")}.get(status, detail)
+        said = {404: nothing, 405: in_both("method_not_here")}.get(status)
     if status == 404 and (path := request.url.path.rstrip("/")) and path != request.url.path:
-        detail = in_both("without_stroke", what=detail, path=shortened(path))
-    made = partial(problem, request, status, detail, getattr(error, "headers", None), getattr(error, "said", None))
+        said = in_both("without_stroke", what=said or detail, path=shortened(path))
+    detail = detail if said is None else said.both
+    made = partial(problem, request, status, detail, getattr(error, "headers", None), said)
     # the page of a form that was refused is read from the store
     return await asyncio.to_thread(made) if request.method == "POST" else made()
 
@@ -192,10 +202,8 @@ async def _http(request: Request, error: Exception) -> Response:
 async def _invalid(request: Request, error: Exception) -> Response:
     faults = error.errors() if isinstance(error, RequestValidationError) else []
     if missing := [str(fault["loc"][-1]) for fault in faults if fault["type"] == "missing"]:
-        said = in_both("parameter_missing", name=", ".join(missing))
-    else:
-        said = joined([_fault(fault) for fault in faults]) if faults else in_both("request_unread")
-    return problem(request, 400, said.both, said=said)
+        return _told(request, 400, in_both("parameter_missing", name=", ".join(missing)))
+    return _told(request, 400, joined([_fault(fault) for fault in faults]) if faults else in_both("request_unread"))
 
 
 def _fault(fault: Mapping[str, Any]) -> Said:
@@ -217,4 +225,4 @@ _BOUNDS: Final = ("ge", "gt", "le", "lt", "expected", "max_length", "pattern")
 
 
 async def _unforeseen(request: Request, _: Exception) -> Response:
-    return problem(request, 500, "a server error; see the log of the server")
+    return _told(request, 500, in_both("server_error"))

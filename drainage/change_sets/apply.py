@@ -133,6 +133,11 @@ def apply_changes(
     return Applied(after, draft.log(), inverse, effects, pd.Series(counts | facts, dtype=object, name="what_if"))
 
 
+def problems_of(net: DrainageNetwork, one: ChangeSet) -> list[Said]:
+    """Return what is wrong with each edit by itself, as `apply_changes` would say it."""
+    return find_conflicts([one]) or check_changes(Draft(net).tables, one)
+
+
 def _make(draft: Draft, net: DrainageNetwork, one: ChangeSet, *, on: str | None, join_within_m: float) -> list[Said]:
     """Make the edits of one change set in a draft; return what is wrong with them."""
     dated = replace(one, changes=[_dated(each, on) for each in one.changes])

@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
+import numpy as np
 
 from drainage.change_sets.absent_ids import AbsentIds
 from drainage.change_sets.change_set import Change, ChangeSet
+from drainage.change_sets.roads_of_changes import place_on_roads
 from drainage.change_sets.survey_ends import NewEnds, settle_ends
 from drainage.change_sets.survey_features import Rows, identify, recorded_of, sheet_word
 from drainage.change_sets.survey_levels import inverts_by_depth
@@ -82,7 +84,7 @@ def changes_of_survey(
         raise refused(name, problems)
     ends = settle_ends(net, lines, points, join_within_m, absent)
     if problems := [*problems, *ends.problems]:
-        raise refused(name, problems)
+        raise refused(name, [*problems, *_on_roads_of_others(net, lines, ends, name, own)])
     levels = inverts_by_depth(net, lines, points, ends)
     decided += [*ends.decided, *levels.decided]
     drawn = _edits("pipes", net.pipes, lines, join_within_m, ends)
@@ -93,6 +95,21 @@ def changes_of_survey(
     ]
     told = [one for one in edits if one is not None]
     return OfSurvey(ChangeSet(name=name, changes=told, crs=net.crs), decided, len(edits) - len(told))
+
+
+def _on_roads_of_others(
+    net: DrainageNetwork, lines: Rows, ends: NewEnds, name: str, own: Sequence[str]
+) -> Sequence[Said]:
+    """Say which pipes lie on roads of others, of those for which it is clear whether they are new."""
+    if not own:
+        return ()
+    clear = [(action == "add") == (at < 0) for at, action in zip(lines.row.tolist(), lines.actions, strict=True)]
+    kept = np.flatnonzero(clear)
+    rows = replace(lines, table=lines.table.iloc[kept], ids=[lines.ids[k] for k in kept], row=lines.row[kept],
+                   actions=[lines.actions[k] for k in kept], numbers=[lines.numbers[k] for k in kept])  # fmt: skip
+    edits = _edits("pipes", net.pipes, rows, 0.0, replace(ends, pipes=ends.pipes.iloc[kept]))
+    told = [*ends.made, *(one for one in edits if one is not None)]
+    return place_on_roads(net, ChangeSet(name=name, changes=told, crs=net.crs), own).problems
 
 
 def _completed(one: Change | None, values: Mapping[str, object] | None) -> Change | None:

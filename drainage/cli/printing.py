@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from drainage.maps.page_file import Page
+    from drainage.network import DrainageNetwork
     from drainage.provenance import Provenance
     from drainage.report.directory import Report
     from drainage.result import Result
@@ -349,11 +350,16 @@ def finish(report: Report) -> NoReturn:
     """End with exit code 2 where the data have errors or answer none of the questions about the town, else 0."""
     from drainage.report.catalogue import REPORTED
 
-    errors = int((report.network.issues["severity"] == "error").sum())
+    asked = [question for question in REPORTED if question != "quality"]  # which asks about the data
+    finish_asked(report.network, {question: report.why_not(question) for question in asked})
+
+
+def finish_asked(net: DrainageNetwork, why_not: Mapping[str, str | None]) -> NoReturn:
+    """End likewise; ``why_not`` says of each question why it has no answer, None where it has one."""
+    errors = int((net.issues["severity"] == "error").sum())
     if errors:
         say(in_both("errors_in_data", count=errors))
-    asked = [question for question in REPORTED if question != "quality"]  # which asks about the data
-    nothing = all(report.why_not(question) is not None for question in asked)
+    nothing = all(reason is not None for reason in why_not.values())
     if nothing:
-        say(labelled("not_known", ", ".join(asked)))
+        say(labelled("not_known", ", ".join(why_not)))
     sys.exit(2 if errors or nothing else 0)

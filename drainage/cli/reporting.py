@@ -48,15 +48,21 @@ _LEAST_CHANGE_PCT = 0.1
 
 def analyze(
     source: list[str], /, *, output: Path, roads: str | None = None, reports: str | None = None,
-    area_type: AreaType = "central", also: str | None = None, reader: Dated, rainfall: Rainfall, granted: Granted,
+    area_type: AreaType = "central", also: str | None = None, partitions: int | None = None,
+    workers: int | None = None, scheduler: str | None = None, reader: Dated, rainfall: Rainfall, granted: Granted,
     ground: Ground, engine: Engine, basemap: BaseMap = "none", keep: bool = False, json_: bool = False,
     force: bool = False,
 ) -> None:  # fmt: skip
     """Answer all questions and write a directory with tables, layers and the map."""
+    from drainage.cli.in_partitions import Parted, analyze_parted
     from drainage.report.analyze import check_also
     from drainage.writing import check_free_directory
 
     setup = granted.setup()
+    parted = Parted(partitions, workers, scheduler)
+    parted.check(also=also, dem=ground.dem, basemap=basemap, engine=engine.engine, keep=keep)
+    if parted.partitions is not None:
+        analyze_parted(source, output, parted, roads, reports, area_type, reader, rainfall, setup, json_, force)
     check_free_directory(output, force=force)
     plans = [] if also is None else [name.strip() for name in also.split(",") if name.strip()]
     check_also(plans)

@@ -19,6 +19,7 @@ from drainage.errors import CrsError, FormatError
 from drainage.formats.china_offset import bd09_to_wgs84, gcj02_to_wgs84
 from drainage.formats.guard.before_opening import JSON_ENDINGS
 from drainage.metres import is_metric
+from drainage.positions import count_vertices, vertices
 from drainage.said import Said
 from drainage.schema import Issues
 from drainage.schema.codes import fold
@@ -55,7 +56,7 @@ def settle_layer(
     unit = metres_per_unit_of(crs_of(frame))
     check_range(frame, file)
     _drop_absurd(frame, file, issues)
-    if not np.isfinite(frame.total_bounds).all():
+    if not np.isfinite(frame.geometry.array.total_bounds).all():
         raise FormatError(in_both("none_placed", file=file.name, count=len(frame)))
     goal = target or metric_crs(frame)
     return Settled(frame if frame.crs == goal else frame.to_crs(goal), unit)
@@ -84,7 +85,8 @@ def metric_crs(frame: gpd.GeoDataFrame) -> pyproj.CRS:
     crs = crs_of(frame)
     if is_metric(crs):
         return crs
-    west, south, east, north = frame.to_crs(4326).total_bounds if not crs.is_geographic else frame.total_bounds
+    degrees = frame if crs.is_geographic else frame.to_crs(4326)
+    west, south, east, north = degrees.geometry.array.total_bounds
     lon, lat = (west + east) / 2, (south + north) / 2
     if CHINA[0] <= lon <= CHINA[2] and CHINA[1] <= lat <= CHINA[3]:
         return pyproj.CRS.from_epsg(4534 + round((lon - 75) / 3))
@@ -201,13 +203,13 @@ def _without_offset(
 
 def _turn_axes(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gpd.GeoDataFrame:
     crs = crs_of(frame)
-    coords = shapely.get_coordinates(frame.geometry.to_numpy())
+    coords = vertices(frame.geometry.array)
     if crs.area_of_use is None or not len(coords):
         return frame
     low, high = ([step(axis) for axis in coords.T] for step in (np.min, np.max))
     if _in_area(crs, *low) and _in_area(crs, *high):
         return frame
-    bounds = frame.geometry.bounds.to_numpy()
+    bounds = frame.geometry.array.bounds
     bounds = bounds[np.isfinite(bounds).all(axis=1)]
     if not len(bounds):
         return frame
@@ -258,7 +260,7 @@ def check_range(frame: gpd.GeoDataFrame, file: Path) -> None:
     """
     if not crs_of(frame).is_geographic:
         return
-    bounds = frame.geometry.bounds.to_numpy()
+    bounds = frame.geometry.array.bounds
     bounds = bounds[np.isfinite(bounds).all(axis=1)]
     if not len(bounds):
         return
@@ -283,9 +285,9 @@ def metres_per_unit_of(crs: pyproj.CRS) -> float:
 
 def _keep_heights(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gpd.GeoDataFrame:
     """Flatten a layer; keep the Z of the ends of lines as columns, for the user to say what they are."""
-    geometry = frame.geometry.to_numpy()
-    if not shapely.has_z(geometry).any():
+    if not frame.geometry.array.has_z.any():
         return frame
+    geometry = frame.geometry.to_numpy()
     start, end = (shapely.get_z(shapely.get_point(geometry, at)) for at in (0, -1))
     flat = frame.set_geometry(shapely.force_2d(geometry))
     if not np.isfinite(start).any():
@@ -296,16 +298,16 @@ def _keep_heights(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gpd.Ge
 
 def _drop_absurd(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> None:
     """Blank impossible geometries (in place on our own copy): the row stays, its line does not."""
-    geometry = frame.geometry.to_numpy()
-    coords = shapely.get_coordinates(geometry)
+    shapes = frame.geometry.array
+    coords = vertices(shapes)
     if not len(coords):
         return
     limit = 181.0 if crs_of(frame).is_geographic else 1e8
     low, high = (np.array([step(axis) for axis in coords.T]) for step in (np.min, np.max))
-    long = np.flatnonzero(shapely.get_num_coordinates(geometry) > MAX_VERTICES)
+    long = np.flatnonzero(count_vertices(shapes) > MAX_VERTICES)
     bad = far = np.empty(0, np.intp)
     if not ((low >= -limit) & (high <= limit)).all():  # so are NaN
-        coords, index = shapely.get_coordinates(geometry, return_index=True)
+        coords, index = shapely.get_coordinates(np.asarray(shapes), return_index=True)
         bad = np.unique(index[~(np.abs(coords) <= limit).all(axis=1)])
     if not (high - low <= _reach(frame)).all():
         far = np.setdiff1d(_far_away(frame, file), bad)
@@ -326,7 +328,7 @@ def _reach(frame: gpd.GeoDataFrame) -> float:
 
 def _far_away(frame: gpd.GeoDataFrame, file: Path) -> NDArray[np.intp]:
     """Return the rows that cannot belong to the same city as the others: at (0, 0), say, or across the antimeridian."""
-    west, south, east, north = shapely.bounds(frame.geometry.to_numpy()).T
+    west, south, east, north = frame.geometry.array.bounds.T
     reach = _reach(frame)
     x, y = (west + east) / 2, (south + north) / 2
     known = np.isfinite(x) & np.isfinite(y)

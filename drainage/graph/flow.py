@@ -131,14 +131,15 @@ class FlowGraph:
     def component(self) -> Ints32:
         """(n_nodes,) strongly connected component of each node, numbered from upstream to downstream.
 
-        For every edge ``component[tail] <= component[head]``; equal only on a cycle.
+        For every edge ``component[tail] <= component[head]``; equal only on a cycle. Within a connected part the order
+        hangs on that part alone.
         """
         from drainage.graph import kernels
 
         rank, complete = kernels.kahn(self.head, self.leaving.ptr, self.leaving.edge, self.n_nodes)
         if complete:
             return _frozen(rank)
-        label = connect((self.tail, self.head), self.n_nodes, strongly=True)
+        label = _by_first(connect((self.tail, self.head), self.n_nodes, strongly=True))
         tail, head = label[self.tail], label[self.head]
         condensed = FlowGraph(tail[tail != head], head[tail != head], int(label.max()) + 1)
         return _frozen(condensed.component[label])
@@ -297,6 +298,7 @@ class FlowGraph:
         weight = self._shares(share)[between]
         total_out = np.bincount(condensed.tail, weights=weight, minlength=len(merged))[condensed.tail]
         scaled = np.divide(weight, total_out, out=np.zeros_like(weight), where=total_out > 0)
+        scaled = np.where(self.in_loop[self.tail[between]], scaled, weight)
         node_total, between_total = condensed.accumulate(merged, scaled)
         edge_total = node_total[tail]
         edge_total[between] = between_total
@@ -346,6 +348,14 @@ def connect(pairs: tuple[AnyRows, AnyRows], n: int, *, strongly: bool = False) -
 
     matrix = coo_array((np.ones(len(pairs[0]), np.int8), pairs), shape=(n, n))
     return np.asarray(connected_components(matrix, directed=strongly, connection="strong")[1], np.int32)
+
+
+def _by_first(label: Ints32) -> Ints32:
+    """Number labels anew, in the order in which each comes first."""
+    _, first, rank = np.unique(label, return_index=True, return_inverse=True)
+    number = np.empty(len(first), np.int32)
+    number[np.argsort(first)] = np.arange(len(first), dtype=np.int32)
+    return number[rank]
 
 
 def _frozen(array: T) -> T:

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from drainage.arrays import Bools, Floats
 from drainage.intake.joining import Joined
+from drainage.positions import coordinates
 from drainage.schema import Issues
 from drainage.schema.text.placeholders import LEVELS
 from drainage.words import in_both
@@ -90,14 +90,14 @@ def _columns(joined: Joined) -> list[_Column]:
 
 def _references(joined: Joined) -> tuple[Floats, Floats]:
     """Return x, y of all nodes, and the level of each that is beyond doubt: ground, else invert, else of its pipes."""
-    points = joined.nodes.geometry.to_numpy()
+    points = coordinates(joined.nodes.geometry)
     level = np.full(len(points), np.nan)
     for column in _columns(joined):
         read = column.table[column.name].to_numpy(dtype=np.float64)
         sound = np.isfinite(read) & ~np.isin(read, _ODD) & (column.node_row >= 0)
         sound &= np.isnan(level[column.node_row])
         level[column.node_row[sound]] = read[sound]
-    return np.column_stack([shapely.get_x(points), shapely.get_y(points)]), level
+    return points, level
 
 
 def _around(place: Floats, level: Floats, node_row: NDArray[np.intp], read: Floats) -> tuple[Floats, Floats]:

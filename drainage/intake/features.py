@@ -5,15 +5,15 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from drainage.intake.joining import Joined
+from drainage.positions import are_lines
 from drainage.schema import Issues
 from drainage.schema.issues import RowNames
 from drainage.schema.layers import LayerModel
+from drainage.schema.text.arrow_text import is_unique
 from drainage.words import coded, in_both
 
-_LINE = int(shapely.GeometryType.LINESTRING)
 _INACTIVE = ("abandoned", "planned", "private")
 
 
@@ -59,7 +59,7 @@ def set_aside_inactive_nodes(joined: Joined, issues: Issues) -> tuple[Joined, gp
 def lines_only(table: gpd.GeoDataFrame, issues: Issues) -> gpd.GeoDataFrame:
     """Merge the parts of a line; set other geometry aside, keeping the row if its ids still tell where it belongs."""
     ids = names_of_rows(table)
-    if (shapely.get_type_id(table.geometry.to_numpy()) == _LINE).all() and not table.geometry.is_empty.any():
+    if are_lines(table.geometry.array):
         return table
     kind = table.geometry.geom_type
     multi = (kind == "MultiLineString").to_numpy()
@@ -122,8 +122,9 @@ def with_ids(table: gpd.GeoDataFrame, layer: LayerModel, issues: Issues) -> gpd.
     _report_damaged(ids, kind, issues)
     if kind != "node":  # of nodes their places tell more, see `drainage.intake.spellings`
         report_similar(ids, kind, issues)
-    repeated = ids.duplicated(keep="first")
-    if repeated.any():
+    index = pd.Index(ids.astype("str"), name=column)
+    if not is_unique(index):
+        repeated = ids.duplicated(keep="first")
         number = ids.groupby(ids).cumcount()
         both = ids.isin(ids[repeated])
         shared = kind == "pipe" and bool((table["system"].groupby(ids).transform("nunique")[both] > 1).all())
@@ -137,7 +138,5 @@ def with_ids(table: gpd.GeoDataFrame, layer: LayerModel, issues: Issues) -> gpd.
             reasons,
             in_both("kept_with_suffix"),
         )
-        ids = renamed
-    table = table.drop(columns=column)
-    table.index = pd.Index(ids.astype("str"), name=column)
-    return table
+        index = pd.Index(renamed.astype("str"), name=column)
+    return table.drop(columns=column).set_axis(index, axis=0)

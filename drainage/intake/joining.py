@@ -16,9 +16,12 @@ from numpy.typing import NDArray
 
 from drainage.arrays import Floats, Rows
 from drainage.positions import FAR_M, coordinates, line_ends
+from drainage.positions.drawn_later import DrawnLater, Points
+from drainage.positions.middles import median_places
 from drainage.said import joined
 from drainage.schema import Issues
 from drainage.schema.layers import LAYERS
+from drainage.schema.text.arrow_text import known_unique
 from drainage.words import coded, in_both
 
 FEW_LOOSE = 5  # so many outfalls or inlets without a pipe are faults of their own; a choice of ours, no standard
@@ -42,7 +45,7 @@ class Ends(NamedTuple):
     def of(cls, pipes: gpd.GeoDataFrame) -> Ends:
         """Read them off a table of pipes."""
         code, names = pd.factorize(pd.concat([pipes["from_node"], pipes["to_node"]], ignore_index=True))
-        return cls(code, pd.Index(names, dtype="str"), np.concatenate(line_ends(pipes.geometry.to_numpy())))
+        return cls(code, known_unique(pd.Index(names, dtype="str")), np.concatenate(line_ends(pipes.geometry.array)))
 
     @property
     def other(self) -> Rows:
@@ -144,7 +147,7 @@ def report_loose(joined: Joined, tolerance_m: float, issues: Issues) -> None:
     kind = joined.nodes["kind"].to_numpy(dtype=object)
     points = joined.nodes.geometry
     for name in ("outfall", "inlet"):
-        loose = (kind == name) & ~reached & points.notna().to_numpy()
+        loose = (kind == name) & ~reached & ~points.array.isna()
         if loose.sum() <= FEW_LOOSE:
             continue
         _, far_m = joined.pipes.sindex.nearest(points[loose], return_all=False, return_distance=True)
@@ -199,8 +202,8 @@ def _node_places(code: Rows, names: pd.Index, xy: Floats, nodes: gpd.GeoDataFram
     """
     known = code >= 0
     rank, used = pd.factorize(code[known])
-    by_ends = pd.DataFrame(xy[known]).groupby(rank).median().to_numpy().reshape(-1, 2)
-    at, ids = np.full(len(code), -1, np.intp), names.take(used)
+    by_ends = median_places(rank, xy[known])
+    at, ids = np.full(len(code), -1, np.intp), names if _is_range(used, len(names)) else names.take(used)
     if nodes is None or not len(nodes):
         at[known] = rank
         return at, _Places(ids, by_ends)
@@ -215,9 +218,15 @@ def _node_places(code: Rows, names: pd.Index, xy: Floats, nodes: gpd.GeoDataFram
     return at, _Places(nodes.index.append(ids[extra]), placed)
 
 
+def _is_range(rows: Rows, n: int) -> bool:
+    """Return whether some rows are all, in their order."""
+    return len(rows) == n and bool((rows == np.arange(n)).all())
+
+
 def _meet(at: Rows, place: _Places, xy: Floats, tolerance_m: float) -> tuple[Rows, pd.Index]:
     """Assign ends without a node one within the tolerance, or a new one; new ids come last."""
-    open_ = np.flatnonzero((at < 0) & np.isfinite(xy).all(axis=1))
+    open_ = np.flatnonzero(at < 0)
+    open_ = open_[np.isfinite(xy[open_]).all(axis=1)]
     if not len(open_):
         return at, place.ids
     from scipy.sparse import coo_array
@@ -318,10 +327,10 @@ def _turn(
 
 
 def _node_table(nodes: gpd.GeoDataFrame | None, place: _Places, crs: pyproj.CRS | None) -> gpd.GeoDataFrame:
-    points = np.asarray(shapely.points(place.xy))
-    points[np.isnan(place.xy[:, 0])] = None
-    geometry = gpd.GeoSeries(points, index=place.ids, crs=crs)
-    given = None if nodes is None else nodes.drop(columns=nodes.geometry.name).reindex(place.ids)
+    geometry = gpd.GeoSeries(DrawnLater(Points(place.xy)), index=place.ids, crs=crs)
+    given = pd.DataFrame(index=geometry.index)
+    if nodes is not None:
+        given = nodes.drop(columns=nodes.geometry.name).reindex(place.ids)
     table = gpd.GeoDataFrame(given, geometry=geometry)
     model = LAYERS["nodes"]
     for column in model.attributes:

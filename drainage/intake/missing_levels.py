@@ -5,8 +5,9 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
+from drainage.arrays import Bools
 from drainage.intake.joining import Joined
 from drainage.schema import Issues
 from drainage.schema.codes import spell
@@ -35,7 +36,8 @@ def complete_levels(joined: Joined, issues: Issues) -> Joined:
                 np.maximum.at(by_pipes, row[known], seen.to_numpy(dtype=np.float64)[known])
     nodes["ground_m"] = ground.where(recorded, np.where(np.isneginf(by_pipes), np.nan, by_pipes))
     if "ground_source" not in nodes:
-        nodes["ground_source"] = _first_of({"recorded": recorded, "pipes": nodes["ground_m"].notna()})
+        known = nodes["ground_m"].notna().to_numpy()
+        nodes["ground_source"] = _first_of({"recorded": recorded.to_numpy(), "pipes": known})
     for end in ("from", "to"):
         at = node_row[end]
         invert = pipes[f"invert_{end}_m"].to_numpy()
@@ -76,14 +78,14 @@ def _drawn_length_m(pipes: gpd.GeoDataFrame) -> NDArray[np.float64]:
     """Measure lines; missing on a schematic plan, whose lines have no lengths, and for pumps, weirs and the like."""
     if pipes.crs is None:
         return np.full(len(pipes), np.nan)
-    drawn = pipes.geometry.length.to_numpy(dtype=np.float64)
+    drawn = np.asarray(pipes.geometry.array.length, np.float64)
     conduit = (pipes["link_type"] == "conduit").to_numpy() if "link_type" in pipes else np.ones(len(pipes), np.bool_)
     return np.asarray(np.where(conduit, drawn, np.nan), np.float64)
 
 
-def _first_of(origins: dict[str, ArrayLike]) -> pd.api.extensions.ExtensionArray:
+def _first_of(origins: dict[str, Bools]) -> pd.api.extensions.ExtensionArray:
     """Return the first origin that exists, missing where none does."""
-    place = np.full(np.shape(next(iter(origins.values()))), -1)
+    place = np.full(len(next(iter(origins.values()))), -1, np.int8)
     for number, mask in reversed([*enumerate(origins.values())]):
-        place[np.asarray(mask, np.bool_)] = number
+        place[mask] = number
     return spell([*origins], place)

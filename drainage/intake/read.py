@@ -227,7 +227,7 @@ def network_of(sources: Sources) -> DrainageNetwork:
     pipes, inactive = set_aside_inactive(pipes, issues)
     pipes, ends, nodes = _settle_ids(pipes, nodes, reader)
     whole = join_pipes(pipes, nodes, tolerance_m=sources.tolerance_m, issues=issues, ends=ends)
-    if not len(whole.pipes) or not whole.pipes.geometry.notna().any():
+    if not len(whole.pipes) or whole.pipes.geometry.array.isna().all():
         what = in_both("no_pipe_placed" if len(whole.pipes) else "no_pipe_left")
         raise FormatError(joined([first.name, what, joined(issues.frame()["reason"].unique()[:3])], ": "))
     whole, inactive_nodes = set_aside_inactive_nodes(whole, issues)

@@ -28,30 +28,35 @@ def spell_alike(ends: Ends, nodes: gpd.GeoDataFrame | None, issues: Issues) -> t
     in_layer = layer.get_indexer(ends.names) >= 0 if len(layer) else np.zeros(len(ends.names), np.bool_)
     named = ends.code >= 0
     located = np.isfinite(ends.xy[:, 0])
-    lost = named & ~in_layer[ends.code]
+    lost = named & ~in_layer[ends.code] if len(layer) else named
     nowhere = np.flatnonzero(lost & ~located) if len(layer) else np.zeros(0, np.intp)
-    names = layer.append(ends.names[~in_layer])
-    number = np.append(names.get_indexer(ends.names) if len(layer) else np.arange(len(names)), -1)
+    names = layer.append(ends.names[~in_layer]) if len(layer) else ends.names
+    number = np.append(names.get_indexer(ends.names), -1)[ends.code] if len(layer) else ends.code
     spots = np.flatnonzero(lost & located)
-    of_layer = np.empty((0, 2)) if nodes is None else coordinates(nodes.geometry)
-    xy = np.concatenate([of_layer, ends.xy[spots]])
-    name = np.concatenate([np.arange(len(layer)), number[ends.code[spots]]])
-    near = np.flatnonzero(np.isfinite(xy[:, 0]))
-    near = near[crowded(name[near], xy[near], ONE_PLACE_M)]
-    new = number[ends.code]
+    if not len(layer) and len(spots) == len(ends.code):  # the usual survey with ids, worth telling apart at a million
+        xy, name = ends.xy, ends.code
+        near = np.flatnonzero(crowded(name, xy, ONE_PLACE_M))
+    else:
+        of_layer = np.empty((0, 2)) if nodes is None else coordinates(nodes.geometry)
+        xy = np.concatenate([of_layer, ends.xy[spots]])
+        name = np.concatenate([np.arange(len(layer)), number[spots]])
+        near = np.flatnonzero(np.isfinite(xy[:, 0]))
+        near = near[crowded(name[near], xy[near], ONE_PLACE_M)]
+    new = number
     if len(near):
         new, merged = _one_name(near, name, xy, names, spots, len(layer), new)
         nodes = _without(nodes, merged, names, issues)
         new = merged[new]
     if len(nowhere):
         row = KnownIds(layer).find(ends.names[ends.code[nowhere]])
+        new = new.copy()
         new[nowhere] = np.where(row >= 0, row, new[nowhere])
     if nodes is not None:
         report_similar(nodes.index, "node", issues)
-    changed = np.flatnonzero(named & (new != number[ends.code]))
+    changed = np.flatnonzero(named & (new != number))
     if not len(changed):
         return ends, nodes
-    pairs = pd.DataFrame({"was": number[ends.code[changed]], "new": new[changed]}).drop_duplicates()
+    pairs = pd.DataFrame({"was": number[changed], "new": new[changed]}).drop_duplicates()
     reasons = [in_both("id_written_otherwise", name=now) for now in names[pairs["new"]]]
     issues.add("spelling", "info", "node", names[pairs["was"]], reasons, in_both("one_node_alike"))
     return ends._replace(code=np.where(named, new, -1), names=names), nodes

@@ -138,7 +138,7 @@ def analyze(  # noqa: PLR0913 - a keyword for each input, and for how the map is
     judged = net.replace(issues=all_issues(net, results))
     said = results["waterlogging"].provenance if "waterlogging" in results else Provenance.of(net, storm)
     asked = (*REPORTED, *(ALSO[plan] for plan in also))
-    summary = {**_summary(judged, results, unanswered, storm, asked), "provenance": said.as_dict()}
+    summary = {**summary_of(judged, results, unanswered, storm, asked), "provenance": said.as_dict()}
     warned = [joined([_title(name), text], ": ") for name, result in results.items() for text in result.warnings]
     notice = joined(filter(None, (parted(said.notice or "") or said.notice, *warned))) or None
     layers = report_layers(net, results)
@@ -196,9 +196,20 @@ def _title(name: str) -> Said:
     return Said(question(name, "en"), question(name, "zh"))
 
 
-def _with_systems(net: DrainageNetwork) -> Result:
+def check_told_apart(net: DrainageNetwork) -> None:
+    """Refuse a network none of whose pipes has a system that water could be mixed in.
+
+    Raises
+    ------
+    FormatError
+        None has.
+    """
     if not net.pipes["system"].isin(["storm", "sewage", "combined"]).any():
         raise FormatError(in_both("nothing_told_apart", network=net.source))
+
+
+def _with_systems(net: DrainageNetwork) -> Result:
+    check_told_apart(net)
     return find_mixed_flow(net)
 
 
@@ -208,10 +219,11 @@ def _screened(net: DrainageNetwork, storm: Storm | None, setup: Setup) -> FlowSt
     return screen(net, storm, setup)
 
 
-def _summary(
+def summary_of(
     net: DrainageNetwork, results: Mapping[str, Result], unanswered: Mapping[str, str], storm: Storm | None,
     asked: Sequence[str],
 ) -> dict[str, object]:  # fmt: skip
+    """Return what answers sum up to, why there are none, and upon what they stand."""
     issues = net.issues
     counted = {s: int((issues["severity"] == s).sum()) for s in ("error", "warning", "info")}
     network = {**network_figures(net), "issues": counted}

@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 _FILE: Final = Path(__file__).with_suffix(".toml")
@@ -20,6 +21,7 @@ WORDS: Final = {name: tuple(words) for name, words in _SAID.items()}
 MEANINGS: Final = {
     name: {theirs: ours for ours, text in words.items() for theirs in text.split()} for name, words in _SAID.items()
 }
+_TEXT: Final = pd.StringDtype(na_value=np.nan)
 SYSTEMS: Final = WORDS["system"]
 #: Systems whose pipes run under pressure by their nature: what holds for gravity does not hold for them.
 UNDER_PRESSURE: Final = ("reclaimed",)
@@ -60,9 +62,34 @@ def fold(text: str) -> str:
     return "_".join("".join(c if c.isalnum() else " " for c in folded).split())
 
 
-def spell(words: Sequence[str], rows: NDArray[np.integer]) -> pd.api.extensions.ExtensionArray:
+def spell(words: Sequence[str | None], rows: NDArray[np.integer]) -> pd.api.extensions.ExtensionArray:
     """Return the word of each row, (n,); -1 is missing. Text of few words, a million times, without an object each."""
-    return pd.array(words, dtype="str").take(rows.astype(np.intp, copy=False), allow_fill=True)
+    if len(rows) and (rows == rows[0]).all():  # most columns of marks say one thing
+        return blank_texts(len(rows)) if rows[0] < 0 else _repeated(words[int(rows[0])], len(rows))
+    coded = pa.DictionaryArray.from_arrays(
+        pa.array(rows.astype(np.int32), mask=rows < 0), pa.array(words, pa.large_string())
+    )
+    return _of_arrow(coded.cast(pa.large_string()))
+
+
+def blank_texts(n_rows: int) -> pd.api.extensions.ExtensionArray:
+    """Return a column of text that says nothing, (n_rows,)."""
+    return _of_arrow(pa.nulls(n_rows, pa.large_string()))
+
+
+def _repeated(word: str | None, n_rows: int) -> pd.api.extensions.ExtensionArray:
+    """Return one word in every row, (n_rows,); `pyarrow.repeat` takes four times as long."""
+    if word is None:
+        return blank_texts(n_rows)
+    signs = word.encode()
+    begin = np.arange(n_rows + 1, dtype=np.int64) * len(signs)
+    buffers = [None, pa.py_buffer(begin), pa.py_buffer(signs * n_rows)]
+    return _of_arrow(pa.Array.from_buffers(pa.large_string(), n_rows, buffers))
+
+
+def _of_arrow(text: pa.Array) -> pd.api.extensions.ExtensionArray:
+    column: pd.api.extensions.ExtensionArray = _TEXT.__from_arrow__(text)
+    return column
 
 
 def decode(values: pd.Series, word_list: Mapping[str, str]) -> pd.Series:

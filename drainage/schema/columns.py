@@ -17,6 +17,7 @@ from drainage.said import Said, joined
 from drainage.schema.codes import fold
 from drainage.schema.layers import LAYERS
 from drainage.schema.text import values
+from drainage.schema.text.arrow_text import all_plain
 from drainage.schema.text.by_words import Words, find_by_words, knows_any
 from drainage.words import in_both
 
@@ -193,6 +194,8 @@ def as_text(column: pd.Series) -> pd.Series:
         whole = column.dropna()
         if len(whole) and (whole == np.floor(whole)).all() and (whole.abs() < 2**53).all():
             column = column.astype("Int64")
+    if all_plain(column):
+        return column
     text = column.astype("str").str.strip()
     return text.mask(values.is_empty(column) | (text == ""))
 
@@ -200,6 +203,8 @@ def as_text(column: pd.Series) -> pd.Series:
 def as_ids(column: pd.Series) -> pd.Series:
     """Read a column of ids as text; where all are texts such as ``12.0``, a spreadsheet made them so of ``12``."""
     text = as_text(column)
+    if text is column and not str(text.iloc[0]).endswith(".0"):
+        return text
     known = text.dropna()
     if len(known) and known.iloc[0].endswith(".0") and known.str.fullmatch(r"\d+\.0").all():
         text = text.str.removesuffix(".0")

@@ -18,6 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from drainage.schema.codes import spell
+
 _STEPS: Final = (
     (r"\p{Cf}+", ""),  # signs without width
     (r"[\p{Pd}\p{Zs}\s_\x{2212}]+", "-"),
@@ -125,11 +127,10 @@ class Spellings:
         """Unify names that `fold_names` treats as equal, (n,); blanks are missing."""
         codes, found = pd.factorize(names.astype("str"))
         words = pd.Series(found, dtype="str")
-        folds = fold_names(words)
+        folds, texts = fold_names(words).tolist(), words.tolist()
         often = np.bincount(codes[codes >= 0], minlength=len(words))
         plain = np.asarray(words == words.str.normalize("NFKC").str.strip(), dtype=np.bool_)
-        for row in np.lexsort((np.arange(len(words)), ~plain, -often)):
+        for row in np.lexsort((np.arange(len(words)), ~plain, -often)).tolist():
             if folds[row]:
-                self._by_fold.setdefault(folds[row], str(words[row]).strip())
-        spelled = pd.array([self._by_fold.get(one) for one in folds], dtype="str")
-        return pd.Series(spelled.take(codes, allow_fill=True), index=names.index)
+                self._by_fold.setdefault(folds[row], str(texts[row]).strip())
+        return pd.Series(spell([self._by_fold.get(one) for one in folds], codes), index=names.index)

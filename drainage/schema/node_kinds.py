@@ -15,7 +15,10 @@ def settle_kinds(nodes: gpd.GeoDataFrame, tail: AnyRows, head: AnyRows) -> gpd.G
     leaving = np.bincount(tail, minlength=len(nodes))
     arriving = np.bincount(head, minlength=len(nodes))
     blank = nodes["kind_source"].eq("inferred") if "kind_source" in nodes else nodes["kind"].isna()
-    ends = (leaving == 0) & (arriving > 0)
-    inferred = pd.Series(spell(["manhole", "outfall"], ends.astype(np.intp)), index=nodes.index)
+    words, number = ["manhole", "outfall"], ((leaving == 0) & (arriving > 0)).astype(np.intp)
+    if blank.all() and nodes["kind"].dtype == object:  # of a million nodes two words, not a million
+        kind = pd.Series(np.array(words, dtype=object)[number], index=nodes.index, dtype=object)
+    else:
+        kind = nodes["kind"].mask(blank, pd.Series(spell(words, number), index=nodes.index))
     source = pd.Series(spell(["recorded", "inferred"], blank.to_numpy().astype(np.intp)), index=nodes.index)
-    return nodes.assign(kind=nodes["kind"].mask(blank, inferred), kind_source=nodes.get("kind_source", source))
+    return nodes.assign(kind=kind, kind_source=nodes.get("kind_source", source))

@@ -14,6 +14,7 @@ from drainage.cells import as_text as as_json
 from drainage.cells import plain_value
 from drainage.errors import SchemaError
 from drainage.said import Said, joined
+from drainage.schema.codes import blank_texts
 from drainage.schema.columns import (
     METRES_PER_UNIT,
     Named,
@@ -106,7 +107,7 @@ def conform_layer(
         _read_date(table, column, order, model.feature, ids, issues)
     for column in model.of_kind("id"):
         _report_rounded(table, column, model.feature, ids, issues)
-        table[column] = as_ids(table[column]) if column in table else pd.Series(pd.NA, table.index, dtype="str")
+        table[column] = as_ids(table[column]) if column in table else pd.Series(blank_texts(len(table)), table.index)
     if "diameter_mm" in model.columns:
         found = settle_sizes(table, unit, metres_per_unit, ids, issues, place)
         understood = [replace(u, unit=u.unit or found.get(u.column)) for u in understood]
@@ -115,7 +116,7 @@ def conform_layer(
             _read_number(table, what, unit.get(column), metres_per_unit, model.feature, ids, issues)
     for column in [name for name in model.columns if name not in table]:
         number = model.columns[column].kind == "number"
-        table[column] = np.nan if number else pd.Series(pd.NA, table.index, dtype="str")
+        table[column] = np.nan if number else pd.Series(blank_texts(len(table)), table.index)
     if "invert_m" in model.columns:
         settle_depths(table, ids, issues)
     return keep_in_range(table, model, ids, issues), _with_unit_of_crs(understood, model, metres_per_unit, issues)

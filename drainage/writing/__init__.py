@@ -14,10 +14,11 @@ from drainage.writing.replacing import (
     write_sidecars,
 )
 from drainage.writing.vector import VECTOR_ENDINGS, shapefile_losses, write_vector
-from drainage.writing.workshop import scratch, settle
+from drainage.writing.workshop import alone, scratch, settle
 
 __all__ = [
     "VECTOR_ENDINGS",
+    "alone",
     "changed_files",
     "check_free",
     "check_free_answer",

@@ -72,6 +72,16 @@ def turn(place: Path) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def alone(place: Path) -> Iterator[bool]:
+    """Hold a directory for as long as work in it lasts; yield False where another process on this machine holds it."""
+    lock = os.open(place / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        yield _take(lock) is not False
+    finally:
+        os.close(lock)
+
+
 def sweep(place: Path) -> None:
     """Remove leftovers of dead processes from a directory, and finish their moves."""
     for folder in place.glob(f"{_PREFIX}*"):

@@ -47,7 +47,7 @@ def rules(lang: str) -> str:
                 rule.zh if lang == "zh" else f"{rule.kind}: {rule.en}",
                 rule.unit or "–",
                 "<br>".join(f"`{name}` {value:g}" for name, value in rule.limits.items()) or "–",
-                rule.clause,
+                rule.clause.chinese if lang == "zh" else str(rule.clause),
                 rule.remedy_zh if lang == "zh" else rule.remedy_en,
             )
             for rule in found

@@ -268,3 +268,19 @@ def test_arrays_cannot_be_changed() -> None:
     graph = graph_of([(0, 1)])
     with pytest.raises(ValueError, match="read-only"):
         graph.tail[0] = 3
+
+
+@given(EDGES, EDGES, st.permutations(range(2 * N_NODES)))
+def test_what_is_found_in_a_part_hangs_on_no_other_part(
+    one: list[tuple[int, int]], other: list[tuple[int, int]], place: list[int]
+) -> None:
+    """Two graphs on the nodes of one, mixed up: the first is asked alone, its nodes and edges in the same order."""
+    mine = np.sort(place[:N_NODES])
+    beside = np.sort(place[N_NODES:])
+    both = [(int(mine[a]), int(mine[b])) for a, b in one] + [(int(beside[a]), int(beside[b])) for a, b in other]
+    alone, whole = graph_of(one), graph_of(both, 2 * N_NODES)
+    own = 0.1 * np.arange(1.0, 1.0 + 2 * N_NODES)
+    for found, wanted in zip(whole.accumulate(own), alone.accumulate(own[mine]), strict=True):
+        rows = mine if len(found) == 2 * N_NODES else np.arange(len(one))
+        np.testing.assert_array_equal(found[rows], wanted)
+    assert np.argsort(whole.component[mine], kind="stable").tolist() == alone.order.tolist()

@@ -15,6 +15,7 @@ import pytest
 
 import drainage as dr
 from drainage.report import Answered, EvidenceFile, Report, answer_with_evidence
+from drainage.report.evidenced import answers
 from drainage.said import Said
 from tests.analyses.test_infiltration import flow, readings
 from tests.support.networks import build
@@ -75,6 +76,23 @@ def test_who_has_some_roads_tells_of_those_alone(tmp_path: Path) -> None:
         tmp_path, "inspections", "node_id,pipe_id,date,flowing\nn2,n-p8,2024-05-01,yes\n", OURS, name="two.csv"
     )
     assert [row["code"] for row in ask(both).document["read"]["issues"]] == ["not_on_roads"]
+
+
+@pytest.mark.long
+def test_who_has_some_roads_misses_no_row_on_them_however_many_of_others_come_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sewage was seen on the first half of the drain alone, so that the likeliest reach lies there."""
+    monkeypatch.setattr(answers, "MOST_ROWS", 1)
+    seen = posted(tmp_path, "inspections", SEEN)
+    dry = "node_id,date,dry_hours,flowing,entry\nn9,2024-05-02,96,no,no\n"
+
+    def rows(*roads: str) -> list[str]:
+        last = posted(tmp_path, "inspections", dry, *roads, name="dry.csv")
+        return [row["road"] for row in ask(seen, last).document["answers"]["sources"]["rows"]]
+
+    assert rows() == [OURS]
+    assert rows(THEIRS) == [OURS, THEIRS]
 
 
 @pytest.mark.long

@@ -16,6 +16,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from drainage.analyses.quality import RULES
 from drainage.said import Said
 from drainage_api.access.keeper import Keeper, Vault
 from drainage_api.store.findings import Evidence, Posted
@@ -56,11 +57,12 @@ INTAKE: Final[dict[str, Any]] = {
         "rows": [
             {"rule": "long_lead", "severity": "info", "feature_kind": "pipe", "feature_id": f"P{k}", "other_id": None,
              "reason": {"zh": "连接管过长", "en": "too long"}, "remedy": {"zh": "核实长度", "en": "check"},
-             "clause": "GB 50014-2021, 5.7.3"}
+             "clause": RULES["long_lead"].clause.by_language()}
             for k in range(4)
         ],
     },
-    "score": {"score": 87.25, "features": 3},
+    "score": {"score": 87.25, "features": 30, "errors_share": 0.1, "warnings_share": 0.0, "guessed_share": 0.004,
+              "missing_share": 0.03},
 }  # fmt: skip
 DOCUMENT: Final[dict[str, Any]] = {
     "base": {"day": "2018-12-31", "pipes": 12},

@@ -12,7 +12,21 @@ from drainage.said import Said
 from drainage_api.jobs.child import Told, write_json
 
 STEP = Said("half", "一半")
+#: What is refused.
+BAD = b"bad"
 LONGEST_S = 1.0
+
+
+def check(given: dict[str, Any], told: Told) -> dict[str, Any]:
+    """Give the digest of what was sent, unless it is bad."""
+    del given
+    told.step(0.1, STEP)
+    content = Path("sent").read_bytes()
+    if content == BAD:
+        from drainage.errors import FormatError
+
+        raise FormatError(Said("of another town", "不是本城"))
+    return {"digest": hashlib.sha256(content).hexdigest()}
 
 
 def compute(given: dict[str, Any], told: Told) -> dict[str, Any]:

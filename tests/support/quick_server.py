@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from functools import partial
 
 from drainage_api.jobs import computing, workforce
-from drainage_api.jobs.kinds import Change, Kind, Order
+from drainage_api.jobs.kinds import Beforehand, Change, Kind, Order
 from drainage_api.server import crew, run
 from drainage_api.settings import from_environment
+from drainage_api.store.submitting.listed import ids_in
 
 
 def do(order: Order) -> Change:
@@ -27,7 +28,17 @@ def do(order: Order) -> Change:
     return lambda connection: store.submissions.computed(connection, identity, found)
 
 
-KINDS: Mapping[str, Kind] = {"submission": Kind(do, computing.fail)}
+def check(order: Order) -> Change:
+    """Do as `drainage_api.jobs.computing.check`, likewise."""
+    store, identity = order.store, order.claim.subject
+    one = store.submissions.get(identity)
+    assert one is not None
+    shutil.copyfile(store.objects.path(one.digest), order.room / "sent")
+    found = order.run("tests.support.quick_job:check", {}, {})
+    return lambda connection: store.submissions.checked(connection, identity, found)
+
+
+KINDS: Mapping[str, Kind] = {"submission": Kind(do, computing.fail, Beforehand(check, ids_in("received")))}
 
 
 def main() -> None:

@@ -113,7 +113,7 @@ class Check:
         if self.whole and not who.whole:
             raise Refused(403, words.in_both("not_whole", name=who.name))
         if collection is not None and not who.sees(collection):
-            raise not_found(f"no collection {shortened(collection)!r}")
+            raise not_found(words.in_both("query_no_collection", name=shortened(collection)))
         by_browser = getattr(request.state, "by_cookie", False) or who.role == "local"
         if request.method not in SAFE and by_browser and not same_site(request):
             raise Refused(403, words.in_both("other_site"))

@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 
 from drainage.report import Features
+from drainage.words import in_both
 from drainage_api.asked import periods, truths
 from drainage_api.asked.periods import Period
 from drainage_api.asked.systems import System, transformed
@@ -73,16 +74,16 @@ class _Reading:
         if not isinstance(tree, Call):
             value = self.value(tree)
             if value.kind != "boolean":
-                raise NoFilterError(f"a {value.kind} stands where a condition is expected")
+                raise NoFilterError(in_both("filter_wants_condition", kind=truths.kind_said(value.kind)))
             return value.known(value.values)
         condition = self._conditions.get(tree.op)
         if condition is None:
-            raise NoFilterError(f"no such condition: {tree.op[:40]!r}")
+            raise NoFilterError(in_both("filter_no_condition", op=tree.op[:40]))
         return condition(tree)
 
     def _joined(self, tree: Call) -> Truth:
         if not tree.args:
-            raise NoFilterError(f"{tree.op.upper()} joins nothing")
+            raise NoFilterError(in_both("filter_joins_nothing", op=tree.op.upper()))
         return reduce(and_ if tree.op == "and" else or_, map(self.truth, tree.args))
 
     def _negated(self, tree: Call) -> Truth:
@@ -100,7 +101,7 @@ class _Reading:
 
     def _one_of(self, tree: Call) -> Truth:
         if len(tree.args) < 2:
-            raise NoFilterError("IN has an empty list")
+            raise NoFilterError(in_both("filter_in_empty"))
         value, *options = map(self.value, tree.args)
         return truths.one_of(value, options)
 
@@ -121,16 +122,16 @@ class _Reading:
                 held = self.truth(tree)
                 return Values("boolean", held.yes, ~(held.yes | held.no))
             case Call(op):
-                raise NoFilterError(f"no such function: {op[:40]!r}")
-        raise NoFilterError("a geometry or an interval stands where a value is expected")
+                raise NoFilterError(in_both("filter_no_function", op=op[:40]))
+        raise NoFilterError(in_both("filter_wants_value"))
 
     def _property(self, name: str) -> Values:
         kinds = self.features.kinds
         if name not in kinds:
             known = ", ".join([*kinds, GEOMETRY])
-            raise NoFilterError(f"no property {name[:40]!r}; there are {known}")
+            raise NoFilterError(in_both("filter_no_property", name=name[:40], known=known))
         if kinds[name] not in KINDS:
-            raise NoFilterError(f"{name!r} holds lists; it can be asked for with IS NULL only")
+            raise NoFilterError(in_both("filter_lists", name=name))
         values, null = self.features.values(name)
         return Values(KINDS[kinds[name]], np.where(null, "", values) if kinds[name] == "text" else values, null)
 
@@ -149,7 +150,7 @@ class _Reading:
         turned = isinstance(one, Shape)
         place, shape = (other, one) if turned else (one, other)
         if not isinstance(shape, Shape) or not isinstance(place, Name) or place.name != GEOMETRY:
-            raise NoFilterError(f"{op.upper()} compares the property {GEOMETRY!r} with a geometry")
+            raise NoFilterError(in_both("filter_spatial", op=op.upper(), name=GEOMETRY))
         missing = np.asarray(self.features.frame.geometry.isna())
         found = self._related(op, shape, turned=turned)
         return Truth(found & ~missing, ~found & ~missing)
@@ -157,7 +158,7 @@ class _Reading:
     def _related(self, op: str, shape: Shape, *, turned: bool) -> Bools:
         crs = self.features.crs
         if crs is None:
-            raise NoFilterError("these features have no place on the Earth")
+            raise NoFilterError(in_both("filter_on_plan"))
         if op == "s_disjoint":
             return ~self._related("s_intersects", shape, turned=turned)
         if shape.box is not None and op == "s_intersects":
@@ -165,9 +166,9 @@ class _Reading:
         try:
             geometry = transformed(shape.geometry, self.system, crs)
         except shapely.errors.GEOSException as error:
-            raise NoFilterError("a part of the geometry has no extent") from error
+            raise NoFilterError(in_both("filter_no_extent")) from error
         if not np.isfinite(shapely.get_coordinates(geometry)).all():
-            raise NoFilterError("a geometry reaches beyond the system of the network; ask with a smaller one")
+            raise NoFilterError(in_both("filter_too_far"))
         if op == "s_equals":
             return self.features.relate(geometry, "within") & self.features.relate(geometry, "contains")
         return self.features.relate(geometry, SPATIAL[op][turned])
@@ -175,7 +176,7 @@ class _Reading:
     def _temporal(self, tree: Call) -> Truth:
         op, (first, second) = tree.op, map(self._period, _some(tree, 2))
         if op not in periods.OF_MOMENTS and not (first.lasts and second.lasts):
-            raise NoFilterError(f"{op.upper()} compares two intervals")
+            raise NoFilterError(in_both("filter_intervals", op=op.upper()))
         known = ~(first.null | second.null)
         found = np.asarray(periods.RELATIONS[op](first, second), dtype=bool)
         return Truth(found & known, ~found & known)
@@ -192,11 +193,11 @@ class _Reading:
             return Values("time", np.array(otherwise), NOTHING_MISSING)
         value = self.value(tree)
         if value.kind != "time":
-            raise NoFilterError(f"a {value.kind} stands where a day, an instant or an interval is expected")
+            raise NoFilterError(in_both("filter_wants_moment", kind=truths.kind_said(value.kind)))
         return value
 
 
 def _some(tree: Call, count: int) -> tuple[Tree, ...]:
     if len(tree.args) != count:
-        raise NoFilterError(f"{tree.op[:40].upper()} takes {count} values, not {len(tree.args)}")
+        raise NoFilterError(in_both("filter_takes", op=tree.op[:40].upper(), count=count, given=len(tree.args)))
     return tree.args

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 import shapely
 
+from drainage.words import in_both
 from drainage_api.asked import trees
 from drainage_api.asked.trees import Call, Literal, Name, NoFilterError, Tree
 
@@ -30,13 +31,13 @@ def read_json(text: str) -> Tree:
     except (ValueError, RecursionError) as error:
         if isinstance(error, NoFilterError):
             raise
-        raise NoFilterError("no JSON") from error
+        raise NoFilterError(in_both("filter_no_json")) from error
     trees.check_size(tree)
     return tree
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise NoFilterError(f"{constant} is no number")
+    raise NoFilterError(in_both("filter_no_constant", constant=constant))
 
 
 def _tree(part: object) -> Tree:
@@ -46,7 +47,7 @@ def _tree(part: object) -> Tree:
         return Literal(trees.number(part))
     made = None if not isinstance(part, dict) else _named(part) or _time(part) or _place(part)
     if made is None:
-        raise NoFilterError("a part is neither an operator, a property nor a value")
+        raise NoFilterError(in_both("filter_odd_part"))
     return made
 
 
@@ -82,7 +83,7 @@ def _place(part: Mapping[str, Any]) -> Tree | None:
 def _call(op: str, args: list[object]) -> Tree:
     if op == "in":
         if len(args) != 2 or not isinstance(args[1], list):
-            raise NoFilterError("'in' has a value and a list")
+            raise NoFilterError(in_both("filter_in"))
         args = [args[0], *args[1]]
     return Call(op, tuple(_tree(arg) for arg in args))
 
@@ -91,4 +92,4 @@ def _shape(part: Mapping[str, Any]) -> Tree:
     try:
         return trees.shape(shapely.from_geojson(json.dumps(part)))
     except shapely.errors.ShapelyError as error:
-        raise NoFilterError("a geometry is none") from error
+        raise NoFilterError(in_both("filter_no_shape", text=json.dumps(part)[:60])) from error

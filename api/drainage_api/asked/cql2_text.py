@@ -15,6 +15,7 @@ import shapely
 from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken, v_args
 from lark.exceptions import VisitError
 
+from drainage.words import in_both
 from drainage_api.asked import trees
 from drainage_api.asked.trees import Call, Literal, Name, NoFilterError, Tree
 
@@ -33,8 +34,8 @@ def read_text(text: str) -> Tree:
     except UnexpectedInput as error:
         ended = isinstance(error, UnexpectedToken) and error.token.type == "$END"
         at = len(text) if ended else min(error.pos_in_stream or 0, len(text))
-        found = repr(text[at : at + 20]) if at < len(text) else "the end"
-        raise NoFilterError(f"unexpected {found} at character {at + 1}") from error
+        sentence = "filter_unexpected" if at < len(text) else "filter_ends"
+        raise NoFilterError(in_both(sentence, found=text[at : at + 20], at=at + 1)) from error
     except VisitError as error:
         if isinstance(error.orig_exc, NoFilterError):
             raise error.orig_exc from error
@@ -140,7 +141,7 @@ class _Trees(Transformer[Token, Tree]):
         try:
             return trees.shape(shapely.from_wkt(text))
         except shapely.errors.ShapelyError as error:
-            raise NoFilterError(f"no geometry: {text[:60]!r}") from error
+            raise NoFilterError(in_both("filter_no_shape", text=text[:60])) from error
 
     def wkt(self, kind: Token, brackets: str) -> str:
         return f"{kind} {brackets}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from drainage.report import COLLECTIONS, Features
+from drainage.said import Said, joined
 from drainage.words import in_both
 from drainage_api.access.keeper import keeper
 from drainage_api.access.unseen import unseen_of
@@ -123,16 +124,16 @@ def version_of(request: Request) -> str:
     here = served(request)
     versions = here.versions
     if version not in versions and version != str(here.number):
-        raise bad_request(f"version: {_known(here)}, got {shortened(version)!r}")
+        raise bad_request(_no_version(here, version))
     return version
 
 
-def _known(here: Served) -> str:
-    """Return which versions can be asked for: sides of a comparison, or those that a store has, told by `/versions`."""
-    sides = [f"one of {', '.join(here.versions)}"] if here.versions else []
-    numbers = [] if here.number is None else ["1" if here.number == 1 else f"a number from 1 to {here.number}"]
-    expected = " or ".join([*sides, *numbers])
-    return f"{expected} was expected" if expected else "this is one report, no comparison"
+def _no_version(here: Served, asked: str) -> Said:
+    """Say which versions can be asked for: sides of a comparison, or those that a store has, told by `/versions`."""
+    known = [*here.versions, *([] if here.number is None else ["1" if here.number == 1 else f"1–{here.number}"])]
+    if not known:
+        return in_both("query_no_versions", text=shortened(asked))
+    return in_both("query_version", known=joined(known, ", "), text=shortened(asked))
 
 
 def key_of(request: Request, who: Who, *more: Hashable) -> Hashable:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final
 from fastapi import Query
 from pydantic import BeforeValidator
 
+from drainage.words import in_both
 from drainage_api.asked.filters import LANGUAGES
 from drainage_api.errors import bad_request, shortened
 
@@ -145,7 +146,7 @@ def read_whole(name: str, text: str | None, *, default: int, least: int, most: i
     if text is None:
         return default
     if not _WHOLE.fullmatch(text) or not least <= int(text) <= most:
-        raise bad_request(f"{name}: a whole number from {least} was expected, got {shortened(text)!r}")
+        raise bad_request(in_both("query_whole", name=name, least=least, text=shortened(text)))
     return int(text)
 
 
@@ -168,10 +169,10 @@ def read_numbers(name: str, text: str) -> list[float]:
         400: they are none.
     """
     if not _BBOX.fullmatch(text):
-        raise bad_request(f"{name}: 4 or 6 numbers were expected, got {shortened(text)!r}")
+        raise bad_request(in_both("query_box", name=name, text=shortened(text)))
     numbers = [float(part) for part in text.split(",")]
     if any(abs(one) > 1e300 for one in numbers):
-        raise bad_request(f"{name}: a number is too large")
+        raise bad_request(in_both("query_number_too_large", name=name))
     return numbers
 
 
@@ -184,5 +185,5 @@ def read_choice(name: str, text: str | None, known: tuple[str, ...]) -> str | No
         400: it is none of them.
     """
     if text is not None and text not in known:
-        raise bad_request(f"{name}: one of {', '.join(known)} was expected, got {shortened(text)!r}")
+        raise bad_request(in_both("query_choice", name=name, known=", ".join(known), text=shortened(text)))
     return text

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drainage.report import Features, FilterError
-from drainage.words import codes
+from drainage.said import Said
+from drainage.words import codes, in_both
 from drainage_api.asked import cql2_arrays, parameters
 from drainage_api.asked.filters import LANGUAGES, read_filter
 from drainage_api.asked.systems import DEGREES, System, named, offered
@@ -115,9 +116,9 @@ def choose(question: Question, features: Features) -> NDArray[np.bool_]:
         if question.filter is not None:
             chosen = chosen & cql2_arrays.where(question.filter, features, question.filter_system)
     except FilterError as error:
-        raise bad_request(str(error)) from error
+        raise bad_request(error.args[0]) from error
     except NoFilterError as error:
-        raise bad_request(f"filter: {error}") from error
+        raise bad_request(in_both("query_filter", what=error.said)) from error
     return chosen
 
 
@@ -131,7 +132,7 @@ def _matching(features: Features, name: str, text: str) -> NDArray[np.bool_]:
     chosen = features.equal(name, text)
     known = codes(name)
     if known and text not in known and features.kinds[name] == "text" and not chosen.any():
-        raise bad_request(f"{name}: no such code: {shortened(text)!r}; there are {', '.join(known)}")
+        raise bad_request(in_both("query_no_code", name=name, text=shortened(text), known=", ".join(known)))
     return chosen
 
 
@@ -140,19 +141,25 @@ def _system(name: str, given: Mapping[str, str], systems: Sequence[System]) -> S
         return DEGREES
     found = named(given[name], systems)
     if found is None:
-        known = ", ".join(system.uri for system in systems) or "none: these features have no place on the Earth"
-        raise bad_request(f"{name}: not a coordinate system of this collection: {shortened(given[name])!r}; {known}")
+        raise bad_request(no_system(name, given[name], systems))
     return found
+
+
+def no_system(name: str, text: str, systems: Sequence[System]) -> Said:
+    """Return what is said of a coordinate system in which features are not given out."""
+    if not systems:
+        return in_both("query_on_plan", name=name)
+    return in_both("query_no_system", name=name, text=shortened(text), known=", ".join(one.uri for one in systems))
 
 
 def _box(text: str, system: System | None) -> tuple[float, float, float, float]:
     """Return a box with the east first; without a system it is one of a plan."""
     west, south, east, north = (system or DEGREES).box(parameters.read_numbers("bbox", text))
     if south > north:
-        raise bad_request("bbox: the south lies above the north")
+        raise bad_request(in_both("query_box_south"))
     in_degrees = system is not None and system.in_degrees
     if west > east and not in_degrees:
-        raise bad_request("bbox: west is greater than east")
+        raise bad_request(in_both("query_box_west"))
     far = (360.0, 90.0) if in_degrees else (_FAR, _FAR)
     return _within(west, far[0]), _within(south, far[1]), _within(east, far[0]), _within(north, far[1])
 
@@ -165,8 +172,7 @@ def _when(text: str) -> When:
     try:
         return read_when(text)
     except NotATimeError as error:
-        expected = "an instant as 2020-01-31T12:00:00Z, a day as 2020-01-31, or two with / between, .. for an open end"
-        raise bad_request(f"datetime: {expected} was expected, got {shortened(text)!r}") from error
+        raise bad_request(in_both("query_datetime", text=shortened(text))) from error
 
 
 def _filter(given: Mapping[str, str]) -> Tree | None:
@@ -176,7 +182,7 @@ def _filter(given: Mapping[str, str]) -> Tree | None:
     try:
         return read_filter(given["filter"], language)
     except NoFilterError as error:
-        raise bad_request(f"filter: {error}") from error
+        raise bad_request(in_both("query_filter", what=error.said)) from error
 
 
 def _sorted(text: str, features: Features) -> list[tuple[str, bool]]:
@@ -194,6 +200,6 @@ def _columns(text: str, features: Features) -> list[str]:
 def _check(parameter: str, names: Sequence[str], features: Features, *, most: int) -> None:
     known: dict[str, Any] = dict(features.kinds)
     if unknown := [name for name in names if name not in known]:
-        raise bad_request(f"{parameter}: no property {listed(unknown)}; there are {', '.join(known)}")
+        raise bad_request(in_both("query_no_property", name=parameter, odd=listed(unknown), known=", ".join(known)))
     if len(set(names)) < len(names) or len(names) > most:
-        raise bad_request(f"{parameter}: a property stands there twice, or more than {most}")
+        raise bad_request(in_both("query_property_twice", name=parameter, most=most))

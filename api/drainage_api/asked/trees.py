@@ -10,6 +10,8 @@ from typing import Final, TypeAlias
 import numpy as np
 import shapely
 
+from drainage.said import Said
+from drainage.words import in_both
 from drainage_api.asked.times import NotATimeError, read_instant
 
 #: What a filter may ask for at most (own choice): every part costs a pass over all features.
@@ -21,7 +23,18 @@ FAR: Final = 1e9
 
 
 class NoFilterError(ValueError):
-    """A text that is no filter, or one that cannot be meant; said so that a client can mend it."""
+    """A text that is no filter, or one that cannot be meant; said so that a client can mend it.
+
+    Parameters
+    ----------
+    said
+        What is wrong with it.
+    """
+
+    def __init__(self, said: Said) -> None:
+        """Keep it in both languages."""
+        super().__init__(str(said))
+        self.said = said
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +94,12 @@ def check_depth(text: str) -> None:
         It is.
     """
     if len(text) > MOST_CHARACTERS:
-        raise NoFilterError(f"longer than {MOST_CHARACTERS} characters")
+        raise NoFilterError(in_both("filter_too_long", most=MOST_CHARACTERS))
     deep = 0
     for character in text:
         deep += (character in "([{") - (character in ")]}")
         if deep > MOST_DEEP:
-            raise NoFilterError(f"more than {MOST_DEEP} brackets in each other")
+            raise NoFilterError(in_both("filter_too_deep", most=MOST_DEEP))
 
 
 def check_size(tree: Tree) -> None:
@@ -98,7 +111,7 @@ def check_size(tree: Tree) -> None:
         It has more.
     """
     if sum(1 for part in walk(tree) if isinstance(part, Call)) > MOST_PARTS:
-        raise NoFilterError(f"more than {MOST_PARTS} comparisons and operators")
+        raise NoFilterError(in_both("filter_too_many", most=MOST_PARTS))
 
 
 def walk(tree: Tree) -> Iterator[Tree]:
@@ -126,7 +139,7 @@ def number(text: str | float) -> float:
     except OverflowError:  # a whole number of JSON
         value = math.inf
     if not math.isfinite(value):
-        raise NoFilterError("a number is too large")
+        raise NoFilterError(in_both("filter_number_too_large"))
     return value
 
 
@@ -141,8 +154,7 @@ def moment(text: str, *, day: bool) -> Moment:
     try:
         return Moment(read_instant(text if not day or len(text) == len("2020-01-31") else ""))
     except NotATimeError as error:
-        what = "a day as 2020-01-31" if day else "an instant as 2020-01-31T12:00:00Z"
-        raise NoFilterError(f"expected {what}, got {text[:40]!r}") from error
+        raise NoFilterError(in_both("filter_day" if day else "filter_instant", text=text[:40])) from error
 
 
 def interval(begin: Tree, end: Tree) -> Interval:
@@ -156,7 +168,7 @@ def interval(begin: Tree, end: Tree) -> Interval:
     begin, end = _end(begin), _end(end)
     known = [part.at for part in (begin, end) if isinstance(part, Moment) and part.at is not None]
     if len(known) == 2 and known[0] > known[1]:
-        raise NoFilterError("an interval ends before it begins")
+        raise NoFilterError(in_both("filter_interval_reversed"))
     return Interval(begin, end)
 
 
@@ -166,7 +178,7 @@ def _end(tree: Tree) -> Tree:
             return Moment(None)
         return moment(tree.value, day=len(tree.value) == len("2020-01-31"))
     if not isinstance(tree, Name | Moment):
-        raise NoFilterError("an interval has two ends, each a day, an instant, a property or '..'")
+        raise NoFilterError(in_both("filter_interval_ends"))
     return tree
 
 
@@ -179,12 +191,12 @@ def box(numbers: Sequence[float]) -> Shape:
         It is none.
     """
     if len(numbers) not in {4, 6}:
-        raise NoFilterError("a BBOX has 4 or 6 numbers")
+        raise NoFilterError(in_both("filter_box_numbers"))
     west, south, east, north = (*numbers[:2], *numbers[len(numbers) // 2 :][:2])
     if south > north:
-        raise NoFilterError("a BBOX has its south above its north")
+        raise NoFilterError(in_both("filter_box_reversed"))
     if max(map(abs, numbers)) > FAR:
-        raise NoFilterError("a number of a BBOX is too large")
+        raise NoFilterError(in_both("filter_box_too_large"))
     return Shape(shapely.box(min(west, east), south, max(west, east), north), (west, south, east, north))
 
 
@@ -197,7 +209,7 @@ def shape(geometry: shapely.Geometry) -> Shape:
         It is empty, has numbers that are too large, or crosses itself: such a one has no clear answer, and takes long.
     """
     if shapely.is_empty(geometry) or not (np.abs(shapely.get_coordinates(geometry)) < FAR).all():
-        raise NoFilterError("a geometry is empty or too large")
+        raise NoFilterError(in_both("filter_shape_empty"))
     if isinstance(geometry, shapely.LineString | shapely.MultiLineString) and not shapely.is_simple(geometry):
-        raise NoFilterError("a geometry crosses itself")
+        raise NoFilterError(in_both("filter_shape_crosses"))
     return Shape(shapely.force_2d(geometry))

@@ -14,6 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from drainage import words
+from drainage.said import Said
+from drainage.words import in_both
 from drainage_api.asked.times import NotATimeError, read_instant
 from drainage_api.asked.trees import NoFilterError
 
@@ -65,6 +68,11 @@ class Values:
 NOTHING_MISSING: Final = np.zeros((), dtype=bool)
 
 
+def kind_said(kind: Kind) -> Said:
+    """Return the word for a kind of values."""
+    return words.all_of("value_kinds")[kind]
+
+
 def constant(value: str | float) -> Values:
     """Return one value for all features: a text, a number or a truth."""
     kind: Kind = "boolean" if isinstance(value, bool) else "text" if isinstance(value, str) else "number"
@@ -96,7 +104,7 @@ def alike(left: Values, right: Values) -> tuple[Values, Values]:
     if left.kind == "text" and right.kind == "time":
         return _as_time(left), right
     if left.kind != right.kind:
-        raise NoFilterError(f"a {left.kind} is compared with a {right.kind}")
+        raise NoFilterError(in_both("filter_unlike", left=kind_said(left.kind), right=kind_said(right.kind)))
     return left, right
 
 
@@ -125,7 +133,7 @@ def calculate(op: str, left: Values, right: Values) -> Values:
         They are no numbers.
     """
     if {left.kind, right.kind} != {"number"}:
-        raise NoFilterError(f"{op!r} takes numbers")
+        raise NoFilterError(in_both("filter_wants_numbers", op=op))
     with np.errstate(all="ignore"):
         found = np.asarray(ARITHMETIC[op](left.values.astype(float), right.values.astype(float)))
     return Values("number", found, left.null | right.null | ~np.isfinite(found))
@@ -140,7 +148,7 @@ def like(value: Values, pattern: Values) -> Truth:
         They are no texts, or the pattern is not the same for all features.
     """
     if (value.kind, pattern.kind) != ("text", "text") or pattern.values.ndim:
-        raise NoFilterError("LIKE compares a text with a pattern in single quotes")
+        raise NoFilterError(in_both("filter_like"))
     found = np.asarray(pc.match_like(_arrow(value), str(pattern.values[()])))
     return value.known(found.reshape(np.shape(value.values)))
 
@@ -154,7 +162,7 @@ def folded(value: Values, *, accents: bool) -> Values:
         They are no texts.
     """
     if value.kind != "text":
-        raise NoFilterError("CASEI and ACCENTI take texts")
+        raise NoFilterError(in_both("filter_wants_texts"))
     texts = _arrow(value)
     if accents:
         apart = pc.utf8_normalize(texts, form="NFD")
@@ -174,4 +182,4 @@ def _as_time(value: Values) -> Values:
     try:
         return Values("time", np.array(read_instant(str(text))), value.null)
     except NotATimeError as error:
-        raise NoFilterError(f"a time is compared with {str(text)[:40]!r}; expected as 2020-01-31") from error
+        raise NoFilterError(in_both("filter_wants_time", text=str(text)[:40])) from error

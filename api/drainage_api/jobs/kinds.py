@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
 
 from drainage.said import Said
 from drainage_api.settings import Settings
@@ -52,6 +52,22 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Beforehand:
+    """What can be done of a job while longer ones are under way; afterwards the job waits again.
+
+    Parameters
+    ----------
+    do
+        Does it, and returns what is to be written.
+    subjects
+        A question for the subjects of which it was not done yet.
+    """
+
+    do: Callable[[Order], Change]
+    subjects: Select[tuple[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of job.
 
@@ -61,7 +77,10 @@ class Kind:
         Does it, and returns what is to be written together with its end.
     fail
         Writes of a subject that its job has failed.
+    beforehand
+        What can be done of it before its turn; None: nothing.
     """
 
     do: Callable[[Order], Change]
     fail: Callable[[Store, Connection, str, Said], None]
+    beforehand: Beforehand | None = None

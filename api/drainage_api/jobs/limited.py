@@ -14,7 +14,7 @@ from drainage.said import Said
 from drainage_api.jobs.child import Told, write_json
 
 if TYPE_CHECKING:
-    from drainage.report import Computed
+    from drainage.report import Computed, Delivery, Report
 
 #: What is left in the room.
 RESULT, DOCUMENT, OWN_MAP = "result", "document.json", "own_map{}.html"
@@ -28,15 +28,9 @@ _EVIDENCE_READ: Final = 0.3
 
 def compute(given: dict[str, Any], told: Told) -> dict[str, Any]:
     """Read, apply, analyse and compare, in the limited process; return counts, and leave the rest in its directory."""
-    from drainage.report import PayTerms, compute_delivery, read_delivery, read_report, with_sightings
+    from drainage.report import PayTerms, compute_delivery, read_report
 
-    os.environ[words.VARIABLE] = next(iter(MAPS_IN))
-    told.step(_BASE, words.in_both("job_reads_base"))
-    base = read_report(given["base"], whole=True)
-    if given["sightings"] is not None:
-        base = with_sightings(base, given["sightings"])
-    told.step(_READ, words.in_both("job_reads_file"))
-    delivery = read_delivery(Path(given["file"]), base, kind=given["kind"], roads=given["roads"])
+    base, delivery = _read(given, told)
     told.part("intake", delivery.intake)
     first = read_report(given["first"], whole=True) if given["first"] is not None else None
     terms = PayTerms.from_file(given["terms"]) if given["terms"] is not None else None
@@ -47,6 +41,23 @@ def compute(given: dict[str, Any], told: Told) -> dict[str, Any]:
     write_json(Path(DOCUMENT), computed.document)
     _write_maps(computed, given["roads"])
     return _told_of(computed.document, computed.day)
+
+
+def check(given: dict[str, Any], told: Told) -> dict[str, Any]:
+    """Read and apply alone, in the limited process; return how the file was understood."""
+    return dict(_read(given, told)[1].intake)
+
+
+def _read(given: dict[str, Any], told: Told) -> tuple[Report, Delivery]:
+    from drainage.report import read_delivery, read_report, with_sightings
+
+    os.environ[words.VARIABLE] = next(iter(MAPS_IN))
+    told.step(_BASE, words.in_both("job_reads_base"))
+    base = read_report(given["base"], whole=True)
+    if given["sightings"] is not None:
+        base = with_sightings(base, given["sightings"])
+    told.step(_READ, words.in_both("job_reads_file"))
+    return base, read_delivery(Path(given["file"]), base, kind=given["kind"], roads=given["roads"])
 
 
 def _write_maps(computed: Computed, roads: Sequence[str]) -> None:

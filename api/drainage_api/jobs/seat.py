@@ -1,4 +1,7 @@
-"""The process of a worker: it opens the store, does jobs, and ends with the server."""
+"""The process of a worker: it opens the store, does jobs, and ends with the server.
+
+Beside the worker that does whole jobs sits one that does beforehand what can be done of those that wait.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ import pickle
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 from drainage_api.jobs.worker import Worker
@@ -21,15 +26,17 @@ log = logging.getLogger(__name__)
 
 def work() -> None:
     """Do jobs until the server ends, or tells it to."""
-    parent, seat, kinds, said = pickle.load(sys.stdin.buffer)  # noqa: S301 - of our own server
+    parent, seat, place, said = pickle.load(sys.stdin.buffer)  # noqa: S301 - of our own server
     threading.Thread(target=end_with, args=(parent,), daemon=True).start()
     signal.pthread_sigmask(signal.SIG_SETMASK, set())  # the leader of a crew holds them back
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal, where the server is told too
     logs.configure()
-    module, _, name = kinds.partition(":")
+    module, _, name = place.partition(":")
     settings: Settings = said
     store = Store.of(settings.store, settings.database)
-    worker = Worker(store, settings, seat, getattr(importlib.import_module(module), name))
+    kinds = getattr(importlib.import_module(module), name)
+    worker = Worker(store, settings, seat, kinds)
+    beside = Worker(store, settings, f"{seat}-beforehand", kinds, worker.ended, beforehand=True)
 
     def end(number: int, frame: FrameType | None) -> None:
         del number, frame
@@ -38,6 +45,26 @@ def work() -> None:
     signal.signal(signal.SIGTERM, end)
     log.info("a worker is ready", extra={"told": {"seat": seat}})
     try:
-        worker.run()
+        with _working(beside):
+            worker.run()
     finally:
         store.close()
+
+
+@contextmanager
+def _working(worker: Worker) -> Iterator[None]:
+    """Let a worker work in a thread of its own, which all others end with."""
+
+    def run() -> None:
+        try:
+            worker.run()
+        finally:
+            worker.ended.set()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield
+    finally:
+        worker.ended.set()
+        thread.join()

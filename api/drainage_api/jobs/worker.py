@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Final
@@ -28,9 +29,11 @@ from drainage_api.store.queue import BEAT_S, LEASE_S, MOST_ATTEMPTS, Claim, Leas
 
 log = logging.getLogger(__name__)
 
-#: Own choices: seconds between two looks for a job; until a job is begun again whose process was killed, or which the
-#: disk or the store did not let be done; the longest wait for the store.
+#: Own choices: seconds between two looks for a job; that one has waited if all who do whole jobs are busy; until a job
+#: is begun again whose process was killed, or which the disk or the store did not let be done; the longest wait for the
+#: store.
 _LOOK_S: Final = 0.5
+_BUSY_S: Final = 2.0
 _KILLED_S: Final = 2.0
 _LATER_S: Final = 15.0
 _LONGEST_S: Final = 5.0
@@ -59,6 +62,9 @@ class Worker:
         What it can do, by name.
     ended
         Set when it is to end.
+    beforehand
+        Whether it does only what can be done of jobs beforehand, where whole ones have kept all others busy for a
+        while: so a file is checked soon, however long the works of another take.
     lease_s, beat_s
         See `drainage_api.store.queue`.
     """
@@ -68,6 +74,7 @@ class Worker:
     seat: str
     kinds: Mapping[str, Kind]
     ended: Event = field(default_factory=Event)
+    beforehand: bool = False
     lease_s: float = LEASE_S
     beat_s: float = BEAT_S
     monotonic: Callable[[], float] = time.monotonic
@@ -79,7 +86,7 @@ class Worker:
         while not self.ended.is_set():
             try:
                 self.bury()
-                claim = self.store.queue.claim(self.seat)
+                claim = self._claim()
                 failing = False
             except StoreError as error:
                 if not failing:
@@ -90,6 +97,12 @@ class Worker:
                 self.ended.wait(_LOOK_S)
             else:
                 self.do(claim)
+
+    def _claim(self) -> Claim | None:
+        if not self.beforehand:
+            return self.store.queue.claim(self.seat)
+        among = {name: kind.beforehand.subjects for name, kind in self.kinds.items() if kind.beforehand is not None}
+        return self.store.queue.claim(self.seat, among=among, waited_s=_BUSY_S) if among else None
 
     def bury(self) -> None:
         """Take up the jobs of workers that are dead: who sat here before, and whose beats stand still.
@@ -143,8 +156,7 @@ class Worker:
         queue = self.store.queue
         try:
             with room() as place:
-                change = self._kind(claim).do(self._order(claim, place, beating))
-            return "done", _in_turn(lambda connection: queue.finish(connection, claim), change)
+                return self._done(claim, self._order(claim, place, beating))
         except JobError as error:
             if error.why:
                 log.error("a job broke down: %s", error.why, extra={"told": {"job": claim.id}})  # noqa: TRY400 - its own
@@ -158,6 +170,14 @@ class Worker:
         except Exception:
             log.exception("a job broke down", extra={"told": {"job": claim.id}})
             return "failed", self._failing(claim, words.in_both("job_broken"))
+
+    def _done(self, claim: Claim, order: Order) -> tuple[str, Change]:
+        """Do a job, or what can be done of it beforehand; return what is to be written of its end."""
+        kind, queue = self._kind(claim), self.store.queue
+        if self.beforehand and kind.beforehand is not None:
+            waits = partial(queue.give_back, claim=claim, counts=False)
+            return "done beforehand", _in_turn(waits, kind.beforehand.do(order))
+        return "done", _in_turn(partial(queue.finish, claim=claim), kind.do(order))
 
     def _order(self, claim: Claim, place: Path, beating: Beating) -> Order:
         def stopped() -> bool:

@@ -11,7 +11,7 @@ from drainage.words import in_both
 from drainage_api.access.check import Reader
 from drainage_api.asked import parameters
 from drainage_api.asked.holding import Holding, hold, key_of, read_common
-from drainage_api.asked.question import Question, choose, read_question
+from drainage_api.asked.question import Question, choose, no_system, read_question
 from drainage_api.asked.systems import DEGREES, named, offered
 from drainage_api.errors import UNKNOWN, bad_request, check_parameters, not_found, shortened
 from drainage_api.faces import features_html
@@ -82,10 +82,10 @@ def _file(holding: Holding, rows: Rows, question: Question, face: str) -> Page |
     features = holding.features
     if face == "csv":
         if question.system != DEGREES:
-            raise bad_request("crs: a CSV is in CRS84 degrees alone; f=fgb or f=json has this coordinate system")
+            raise bad_request(in_both("query_csv_system"))
         return Blocks(csv_pieces(features, rows, question.columns), f"{CSV}; charset=utf-8", len(rows), {})
     if len(rows) > MOST_IN_A_FILE:
-        raise bad_request(f"f: a FlatGeobuf holds at most {MOST_IN_A_FILE} features here; ask for a box or a limit")
+        raise bad_request(in_both("query_fgb_too_many", most=MOST_IN_A_FILE))
     system = question.system
     crs = system.crs if features.crs is not None else None
     headers = {"Content-Crs": f"<{system.uri}>"} if crs is not None else {}
@@ -98,7 +98,7 @@ def _feature(request: Request, holding: Holding, identity: str, face: str) -> Pa
     systems = offered(features.crs)
     system = named(request.query_params.get("crs", DEGREES.uri), systems)
     if system is None and "crs" in request.query_params:
-        raise bad_request(f"crs: not a coordinate system of this collection; {', '.join(s.uri for s in systems)}")
+        raise bad_request(no_system("crs", request.query_params["crs"], systems))
     row = features.row_of(identity)
     if row is None:
         raise not_found(in_both("not_in_collection", name=shortened(identity), collection=holding.name))

@@ -13,12 +13,13 @@ from starlette.exceptions import HTTPException
 import drainage as dr
 from drainage import words
 from drainage.report import csv_pieces
+from drainage.said import Said, joined
 from drainage_api.access.check import Reader
 from drainage_api.access.who import Who
 from drainage_api.asked.holding import Holding, hold, key_of, version_of
 from drainage_api.asked.parameters import MAX_LIMIT, VERSION, VERSION_ABOUT, Limit, Offset
 from drainage_api.asked.question import read_question
-from drainage_api.errors import LACKING, UNKNOWN, check_parameters, not_found, shortened
+from drainage_api.errors import LACKING, UNKNOWN, check_parameters, not_found, refusal, shortened
 from drainage_api.faces.features_json import page_of
 from drainage_api.models import CSV, JSON, FeatureCollection, GeoJson
 from drainage_api.served import along
@@ -140,7 +141,7 @@ def _rained(request: Request, here: Served, side: str, step_min: float, face: st
     if face == "json":
         return _json({**papers(request, side), **told})
     if told["hyetograph"] is None:
-        raise not_found(str(told["not_answered"]))
+        raise HTTPException(404, str(told["not_answered"]))
     return Page(_table(told["hyetograph"]), _UTF8_CSV)
 
 
@@ -150,27 +151,27 @@ def _section(here: Served, who: Who, stops: list[str], side: str) -> dr.papers.L
     except along.UnknownNode as error:
         raise not_found(_no_node(here, who, side, str(error))) from error
     except along.NotTheirs as error:
-        raise HTTPException(403, words.in_both("section_not_theirs").both) from error
+        raise refusal(403, words.in_both("section_not_theirs")) from error
     except dr.errors.TopologyError as error:
-        within = "" if who.whole else f" {words.in_both('section_within_roads').both}"
-        raise not_found(f"{_both(error)}{within}") from error
+        within = [] if who.whole else [words.in_both("section_within_roads")]
+        raise not_found(joined([_said(error), *within], " ")) from error
 
 
 def _drawing(found: dr.papers.LongSection, lang: along.Language, sheet: int) -> str:
     try:
         sheets = along.drawn(found, lang)
     except dr.errors.NotKnownError as error:
-        raise not_found(_both(error)) from error
+        raise not_found(_said(error)) from error
     except dr.errors.FormatError as error:
-        raise HTTPException(501, _both(error)) from error
+        raise refusal(501, _said(error)) from error
     if sheet > len(sheets):
-        raise not_found(f"sheet: the drawing has {len(sheets)}")
+        raise not_found(words.in_both("query_sheet", most=len(sheets)))
     return sheets[sheet - 1]
 
 
-def _no_node(here: Served, who: Who, side: str, name: str) -> str:
+def _no_node(here: Served, who: Who, side: str, name: str) -> Said:
     like = ", ".join(along.known_nodes(here, who, side))
-    return f"no node {shortened(name)!r}; node ids look like {like}"
+    return words.in_both("query_no_node", name=shortened(name), like=like)
 
 
 def _json(document: dict[str, Any]) -> Page:
@@ -182,11 +183,10 @@ def _table(rows: list[dict[str, float]]) -> bytes:
     return "\r\n".join([*lines, ""]).encode()
 
 
-def _both(error: Exception) -> str:
-    """Return what went wrong in both languages, for who has no Python at hand."""
-    said = error.args[0] if error.args else ""
-    told = str(getattr(said, "both", said))
+def _said(error: dr.DrainageError) -> Said:
+    """Return what went wrong, for who has no Python at hand."""
+    told = joined([error.said])
     for keyword, instead in (("tolerance_m=", "joining_distance"), ("against_flow=True", "reverse_way")):
         plain = words.in_both(instead)
-        told = told.replace(keyword, plain.chinese, 1).replace(keyword, plain)
+        told = Said(told.replace(keyword, plain), told.chinese.replace(keyword, plain.chinese))
     return told

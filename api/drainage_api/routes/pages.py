@@ -8,14 +8,14 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from starlette.exceptions import HTTPException
 
 import drainage as dr
 from drainage import words
+from drainage.said import Said
 from drainage_api.access.check import Anyone, WholeReader
 from drainage_api.access.keeper import keeper
 from drainage_api.asked.holding import version_of
-from drainage_api.errors import IN_PARTS, LACKING, UNKNOWN, check_parameters, not_found
+from drainage_api.errors import IN_PARTS, LACKING, UNKNOWN, check_parameters, not_found, refusal
 from drainage_api.models import HTML
 from drainage_api.routes.network import Lang, Version
 from drainage_api.served.answers import language_of
@@ -64,7 +64,7 @@ async def show_map_file(request: Request, name: str, who: WholeReader, version: 
     folder = served(request).map_page(version_of(request)).folder
     file = name or _INDEX
     if file not in folder:
-        raise not_found("no such file of the map" if folder else "the map is one page: /map")
+        raise not_found(words.in_both("map_no_file" if folder else "map_one_page"))
     return await _send_page(request, version, file, folder[file])
 
 
@@ -76,7 +76,7 @@ async def show_public_page(request: Request, who: Anyone) -> Response:
     try:
         face = await public_face(served(request)).wait()
     except (dr.errors.NotKnownError, dr.errors.CrsError, dr.errors.SchemaError, dr.errors.FormatError) as error:
-        raise not_found(words.in_both("no_public_page", why=_said(error)).both) from error
+        raise not_found(words.in_both("no_public_page", why=_said(error))) from error
     body = await _with_marks(request, face)
     return send_body(request, body, public=True, headers=policy_of(body))
 
@@ -98,11 +98,11 @@ async def show_report(
     try:
         body = await office_report(here, version_of(request), spoken, settings.office).wait()
     except dr.errors.FormatError as error:
-        raise HTTPException(501, _remedy(error)) from error
+        raise refusal(501, _remedy(error)) from error
     except dr.errors.SchemaError as error:
-        raise not_found(words.in_both("report_answers_nothing").both) from error
+        raise not_found(words.in_both("report_answers_nothing")) from error
     except OSError as error:
-        raise HTTPException(501, words.in_both("report_no_room").both) from error
+        raise refusal(501, words.in_both("report_no_room")) from error
     return send_body(request, body, filename=f"drainage-report-{spoken}.{f}")
 
 
@@ -136,10 +136,10 @@ def policy_of(body: Body) -> dict[str, str]:
     return {"Content-Security-Policy": f"{said.rstrip('; ')}; frame-ancestors 'none'"}
 
 
-def _remedy(error: Exception) -> str:
+def _remedy(error: Exception) -> Said:
     """Return what is missing for a report, without the place of the results."""
     missing = words.in_both("needs_extra_papers")
-    return missing.both if str(error) == str(missing) else words.in_both("report_answers_nothing").both
+    return missing if str(error) == str(missing) else words.in_both("report_answers_nothing")
 
 
 def _said(error: Exception) -> object:

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 import drainage as dr
 from drainage import words
 from drainage.report import compare_sightings
+from drainage.said import joined
 from drainage_api.access.check import Anyone, Decider, Refused, WholeReader, desk_of, later
 from drainage_api.access.forms import Form, read_fields, read_form
 from drainage_api.access.keeper import Vault, asker_of, keeper
@@ -102,7 +103,7 @@ async def summarise_sightings(request: Request, who: WholeReader) -> Response:
     try:
         return JSONResponse(await in_store(request, compared), headers=FRESH)
     except (dr.errors.NotKnownError, dr.errors.CrsError) as error:
-        raise not_found(str(error)) from error
+        raise not_found(joined([error.said])) from error
 
 
 @router.get("/sightings/{sighting_id}", operation_id="getSighting", response_class=JSONResponse, responses=UNKNOWN)
@@ -125,7 +126,7 @@ async def get_photo(request: Request, sighting_id: str, who: Anyone) -> Response
     check_parameters(request, {"lang"})
     one = await _one(request, sighting_id)
     if one.photo is None or not (one.state == "shown" or (who.whole and who.may("read"))):
-        raise not_found(words.in_both("no_such_photo", id=one.id).both)
+        raise not_found(words.in_both("no_such_photo", id=one.id))
     digest, desk = one.photo, desk_of(request)
     content = await in_store(request, lambda: desk.objects.read(digest))
     headers = FRESH | {"Content-Disposition": f'inline; filename="{one.id}.jpg"', "X-Content-Type-Options": "nosniff"}
@@ -214,7 +215,7 @@ async def _one(request: Request, identity: str) -> Sighting:
     desk = desk_of(request)
     one = await in_store(request, lambda: desk.sightings.get(identity))
     if one is None:
-        raise not_found(words.in_both("no_such_sighting", id=shortened(identity)).both)
+        raise not_found(words.in_both("no_such_sighting", id=shortened(identity)))
     return one
 
 

@@ -7,7 +7,7 @@ import time
 from typing import Annotated, Final
 from urllib.parse import parse_qs, urlencode
 
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from drainage import words
@@ -24,6 +24,7 @@ from drainage_api.store.database import StoreError
 from drainage_api.store.keys import Key
 
 MOST_BYTES: Final = 4_096  # of a form; own choice
+_MOST_FIELDS: Final = 10
 #: A path of this server: anything else could be a page of others that looks like ours.
 _OURS: Final = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,500}", re.ASCII)
 
@@ -103,11 +104,11 @@ async def _form(request: Request) -> dict[str, str]:
     async for part in request.stream():
         body += part
         if len(body) > MOST_BYTES:
-            raise HTTPException(413, f"a form of more than {MOST_BYTES} bytes")
+            raise Refused(413, words.in_both("form_bytes", most=MOST_BYTES))
     try:
-        fields = parse_qs(body.decode("ascii", "replace"), keep_blank_values=True, max_num_fields=10)
+        fields = parse_qs(body.decode("ascii", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     except ValueError as error:
-        raise HTTPException(400, "a form of more than 10 fields") from error
+        raise Refused(400, words.in_both("form_fields", most=_MOST_FIELDS)) from error
     return {name: values[0] for name, values in fields.items()}
 
 

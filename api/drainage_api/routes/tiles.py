@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 import drainage as dr
 from drainage import words
 from drainage.report import TITLE
+from drainage.said import joined
 from drainage_api.access.check import WholeReader
 from drainage_api.access.who import Who
 from drainage_api.asked.holding import version_of
@@ -77,11 +78,11 @@ async def show_tile(
     check_parameters(request, {"version"})
     written = _ROW.fullmatch(y)
     if written is None or max(x, int(written[1])) >= 2**z:
-        raise not_found(f"no tile {z}/{x}/{y[:11]}: expected a column and a row below {2**z}")
+        raise not_found(words.in_both("tile_none", tile=f"{z}/{x}/{y[:11]}", most=2**z))
     tiles = await _tiles(request, who)
     low, high = tiles.zooms
     if not low <= z <= high:
-        raise not_found(f"no tile of zoom {z}: there are those of {low} to {high}")
+        raise not_found(words.in_both("tile_zoom", zoom=z, low=low, high=high))
     packed = takes_packed(request.headers.get("accept-encoding"))
     tag = f'"{served(request).digest[:24]}-{z}-{x}-{written[1]}{"-gzip" if packed else ""}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding, Authorization, Cookie"}
@@ -105,7 +106,7 @@ async def _tiles(request: Request, who: Who) -> Tiles:
     try:
         return await tiles_of(here, who, version_of(request)).wait()
     except dr.errors.FormatError as error:
-        raise not_found(str(getattr(error.args[0], "both", error))) from error
+        raise not_found(joined([error.said])) from error
 
 
 def _title(name: str) -> str:

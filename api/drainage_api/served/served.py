@@ -12,11 +12,12 @@ from threading import Lock
 from typing import Final, Protocol, TypeVar, cast
 
 import geopandas as gpd
-from fastapi import HTTPException, Request
+from fastapi import Request
 
 import drainage as dr
 from drainage.report import MOST_AT_ONCE, Features, rows_on_roads
 from drainage.words import in_both
+from drainage_api.errors import refusal
 from drainage_api.settings import Settings
 
 T = TypeVar("T")
@@ -237,7 +238,7 @@ def served(request: Request) -> Served:
     """
     here = served_or_none(request)
     if here is None:
-        raise HTTPException(503, "the report is still being read; ask again in a moment", {"Retry-After": "5"})
+        raise refusal(503, in_both("report_still_read"), {"Retry-After": "5"})
     return here
 
 

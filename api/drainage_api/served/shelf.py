@@ -10,11 +10,11 @@ from functools import partial
 from threading import Lock
 from typing import Final
 
-from fastapi import HTTPException, Request
+from fastapi import Request
 
 import drainage as dr
 from drainage import words
-from drainage_api.errors import bad_request
+from drainage_api.errors import bad_request, refusal
 from drainage_api.served.made import Made
 from drainage_api.served.of_store import version_of_store
 from drainage_api.served.served import Served
@@ -62,7 +62,7 @@ class Shelf:
             found = self._store.versions.get(int(version))
             if found is None:
                 head = self._store.versions.head()
-                raise bad_request(f"version: there are 1 to {head.number if head else 0}, got {version}")
+                raise bad_request(words.in_both("query_version_number", most=head.number if head else 0, text=version))
             return found
         instant = None if moment is None else _instant(moment)
         return None if instant is None else self._store.versions.at(instant)
@@ -107,7 +107,7 @@ async def choose(request: Request, *, newest: bool = False) -> None:
     except DamagedError:
         raise
     except (StoreError, dr.DrainageError) as error:
-        raise HTTPException(503, words.in_both("version_unreadable").both, {"Retry-After": "60"}) from error
+        raise refusal(503, words.in_both("version_unreadable"), {"Retry-After": "60"}) from error
 
 
 def _instant(text: str) -> float | None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, and_, case, func, insert, not_, or_, select, update
+from sqlalchemy import Connection, Select, and_, case, func, insert, not_, or_, select, true, update
 
 from drainage.said import Said
 from drainage_api.store.database import Database
@@ -23,6 +23,8 @@ from drainage_api.store.sentences import document_of, kept, said_of
 from drainage_api.store.tables import jobs
 
 Kind = str
+#: Kind of a job → a question for the subjects that are meant.
+Among = Mapping[Kind, Select[tuple[str]]]
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 
 #: Own choices: seconds without a beat after which a worker is taken for dead; how often one is given, at least; how
@@ -146,7 +148,7 @@ class Queue:
         connection.execute(insert(jobs), {**row, "attempts": 0, "beats": 0, "turn": 0, "step": ""})
         return id_
 
-    def claim(self, seat: str) -> Claim | None:
+    def claim(self, seat: str, *, among: Among | None = None, waited_s: float = 0.0) -> Claim | None:
         """Take the next job: owners take turns, and each of them is served in the order of asking.
 
         One that was begun before, whose worker died, goes before all that were not.
@@ -155,6 +157,10 @@ class Queue:
         ----------
         seat
             Whose place in a server the worker has; the lease begins with it.
+        among
+            Of which kinds, each with the subjects that count; None: of any.
+        waited_s
+            How long a job must have waited; one that was put by a clock that was ahead has.
 
         Raises
         ------
@@ -162,7 +168,7 @@ class Queue:
             The store cannot be read or written.
         """
         self._database.version()  # which sees that the file is another one, or gone
-        ready = and_(jobs.c.state == "waiting", self._rested())
+        ready = self._ready(among, waited_s)
         with self._database.reading() as connection:
             if connection.scalar(select(jobs.c.id).where(ready).limit(1)) is None:
                 return None
@@ -190,10 +196,13 @@ class Queue:
             connection.execute(update(jobs).where(jobs.c.id == row.id).values(**held, **fresh))
         return Claim(row.id, row.kind, row.subject, row.owner, row.attempts + 1, lease)
 
-    def _rested(self) -> Any:  # noqa: ANN401 - a condition
-        """Return what holds for a job that need not rest; one whose rest ends too far off was put before the clock."""
+    def _ready(self, among: Among | None, waited_s: float) -> Any:  # noqa: ANN401 - a condition
+        """Return what holds for a job that can be taken; one whose rest ends too far off was put before the clock."""
         now = self._clock()
-        return or_(jobs.c.after.is_(None), jobs.c.after <= now, jobs.c.after > now + LONGEST_WAIT_S)
+        rested = or_(jobs.c.after.is_(None), jobs.c.after <= now, jobs.c.after > now + LONGEST_WAIT_S)
+        waited = or_(jobs.c.made <= now - waited_s, jobs.c.made > now)
+        meant = (and_(jobs.c.kind == kind, jobs.c.subject.in_(ids)) for kind, ids in (among or {}).items())
+        return and_(jobs.c.state == "waiting", rested, waited, true() if among is None else or_(*meant))
 
     def holds(self, claim: Claim) -> bool:
         """Tell whether a job is still held."""

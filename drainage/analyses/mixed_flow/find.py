@@ -91,36 +91,10 @@ def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -
     >>> bool(mixed.summary["misconnections"] > 0)
     True
     """
-    pipes, nodes, graph = net.pipes, net.nodes, net.graph
-    systems = Systems(*pd.factorize(pipes["system"]))
-    storm = systems.among("storm")
-    length_m = pipes["length_m"].to_numpy()
-    meets = Meeting.build(graph, systems, nodes)
-    outfall_nodes = np.flatnonzero((nodes["kind"] == "outfall").to_numpy()).astype(np.int32)
     rates = rates or SewageRates()
-    sewage = branch_sewage(net, rates)
-    enters = systems.among("sewage", "combined") & meets.sewage_into_storm[graph.head]
-    node_m3d = np.bincount(graph.head[enters], np.nan_to_num(sewage.m3d[enters]), graph.n_nodes).astype(np.float64)
-    foul_storm = follow(graph, meets.sewage_into_storm, storm, length_m, outfall_nodes, node_m3d)
-    of_sewage = systems.among("sewage")
-    foul_sewage = follow(graph, meets.storm_into_sewage, of_sewage, length_m, outfall_nodes, np.zeros(graph.n_nodes))
-    overflow = storm & meets.interceptor[graph.tail]
-    spill = graph.downstream(meets.interceptor, storm)
-
-    mixed = pipe_table(net, systems, foul_storm, foul_sewage, overflow, spill.edges)
-    reach = reach_table(net, foul_storm, foul_sewage)
-    points = point_table(net, systems, meets, foul_storm, foul_sewage, sewage, reach)
-    outfalls = outfall_table(net, storm, foul_storm, foul_sewage, reach)
-    judged = Judged.of(net, systems)
-    not_known = _not_known(net)
-    summary = _summary(points, mixed, outfalls, systems, rates)
-    if not judged.mostly:
-        summary["density_grade"] = outfalls["grade"] = None
-    if not_known:
-        outfalls[["misconnections", "fouled", "density_per_km"]] = None
-        summary[~summary.astype(bool)] = None
-    told = {"advice": None if not_known else _advice(net, judged), **judged._asdict()}
-    summary = pd.concat([pd.Series(told, dtype=object), summary])
+    tables, judged = mixed_tables(net, rates)
+    summary, not_known = judge_tables(net, tables, judged, rates)
+    points, mixed, outfalls = (gpd.GeoDataFrame(tables[name]) for name in ("points", "pipes", "outfalls"))
     layers = (
         *context_of(net),
         Layer(
@@ -164,8 +138,52 @@ def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -
             ),
         ),
     )
-    tables = {"points": points, "pipes": mixed, "outfalls": outfalls, "reach": reach}
     return Result("mixed_flow", tables, summary, layers, provenance=Provenance.of(net), not_known=not_known)
+
+
+def mixed_tables(net: DrainageNetwork, rates: SewageRates) -> tuple[dict[str, pd.DataFrame], Judged]:
+    """Return the tables of `find_mixed_flow` before they are judged, and at how many nodes levels tell the way.
+
+    What is said of a pipe or node hangs on its connected part alone.
+    """
+    pipes, nodes, graph = net.pipes, net.nodes, net.graph
+    systems = Systems(*pd.factorize(pipes["system"]))
+    storm = systems.among("storm")
+    length_m = pipes["length_m"].to_numpy()
+    meets = Meeting.build(graph, systems, nodes)
+    outfall_nodes = np.flatnonzero((nodes["kind"] == "outfall").to_numpy()).astype(np.int32)
+    sewage = branch_sewage(net, rates)
+    enters = systems.among("sewage", "combined") & meets.sewage_into_storm[graph.head]
+    node_m3d = np.bincount(graph.head[enters], np.nan_to_num(sewage.m3d[enters]), graph.n_nodes).astype(np.float64)
+    foul_storm = follow(graph, meets.sewage_into_storm, storm, length_m, outfall_nodes, node_m3d)
+    of_sewage = systems.among("sewage")
+    foul_sewage = follow(graph, meets.storm_into_sewage, of_sewage, length_m, outfall_nodes, np.zeros(graph.n_nodes))
+    overflow = storm & meets.interceptor[graph.tail]
+    spill = graph.downstream(meets.interceptor, storm)
+    reach = reach_table(net, foul_storm, foul_sewage)
+    tables = {
+        "points": point_table(net, systems, meets, foul_storm, foul_sewage, sewage, reach),
+        "pipes": pipe_table(net, systems, foul_storm, foul_sewage, overflow, spill.edges),
+        "outfalls": outfall_table(net, storm, foul_storm, foul_sewage, reach),
+        "reach": reach,
+    }
+    return tables, Judged.of(net, systems)
+
+
+def judge_tables(
+    net: DrainageNetwork, tables: dict[str, pd.DataFrame], judged: Judged, rates: SewageRates
+) -> tuple[pd.Series, str | None]:
+    """Return the summary of tables, and why nothing is known; what cannot be told leaves the outfalls (in place)."""
+    outfalls, not_known = tables["outfalls"], _not_known(net)
+    systems = Systems(*pd.factorize(net.pipes["system"]))
+    summary = _summary(tables["points"], tables["pipes"], outfalls, systems, rates)
+    if not judged.mostly:
+        summary["density_grade"] = outfalls["grade"] = None
+    if not_known:
+        outfalls[["misconnections", "fouled", "density_per_km"]] = None
+        summary[~summary.astype(bool)] = None
+    told = {"advice": None if not_known else _advice(net, judged), **judged._asdict()}
+    return pd.concat([pd.Series(told, dtype=object), summary]), not_known
 
 
 def _not_known(net: DrainageNetwork) -> str | None:
@@ -192,7 +210,7 @@ def _advice(net: DrainageNetwork, judged: Judged) -> str | None:
 
 
 def _summary(
-    points: gpd.GeoDataFrame, pipes: gpd.GeoDataFrame, outfalls: gpd.GeoDataFrame, systems: Systems, rates: SewageRates
+    points: pd.DataFrame, pipes: pd.DataFrame, outfalls: pd.DataFrame, systems: Systems, rates: SewageRates
 ) -> pd.Series:
     origin = points["sewage_by"].value_counts()
     number = points["kind"].value_counts()

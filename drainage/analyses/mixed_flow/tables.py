@@ -23,6 +23,8 @@ from drainage.schema.codes import UNDER_PRESSURE
 from drainage.simulation.dry_weather import ORIGINS, Sewage, size_mm
 
 DENSITIES_PER_KM = (5.0, 10.0)  # T/CECS 758-2020, table 7.2.4
+#: Kinds of findings, in the order in which they are told.
+KINDS = (*MISCONNECTIONS, "combined_below_separated", "sewage_at_storm_outfall")
 _ORIGINS = pd.Index(ORIGINS)
 
 
@@ -99,12 +101,18 @@ def point_table(
 ) -> gpd.GeoDataFrame:
     """Tabulate what meets at each finding, what enters there and how far it reaches."""
     pipes, nodes, graph = net.pipes, net.nodes, net.graph
-    entering = {
-        SEWAGE_INTO_STORM: (meets.sewage_into_storm, ("sewage", "combined"), ("storm",)),
-        STORM_INTO_SEWAGE: (meets.storm_into_sewage, ("storm",), ("sewage",)),
-        "combined_below_separated": (meets.combined_below_separated, ("storm", "sewage"), ("combined",)),
-        "sewage_at_storm_outfall": (meets.sewage_at_storm_outfall, ("sewage",), ()),
-    }
+    entering = dict(
+        zip(
+            KINDS,
+            (
+                (meets.sewage_into_storm, ("sewage", "combined"), ("storm",)),
+                (meets.storm_into_sewage, ("storm",), ("sewage",)),
+                (meets.combined_below_separated, ("storm", "sewage"), ("combined",)),
+                (meets.sewage_at_storm_outfall, ("sewage",), ()),
+            ),
+            strict=True,
+        )
+    )
     size = size_mm(pipes)
     m3d, origin = _entering_sewage(graph, meets.sewage_into_storm, systems, sewage)
     parts = []

@@ -18,7 +18,7 @@ from drainage.analyses.quality.levels import check_levels
 from drainage.analyses.quality.naming import check_naming
 from drainage.analyses.quality.places import Places
 from drainage.analyses.quality.profile import QualityProfile, load_profile
-from drainage.analyses.quality.rules import Hits
+from drainage.analyses.quality.rules import RULES, Hits
 from drainage.analyses.quality.sizes import check_sizes
 from drainage.analyses.quality.topology import check_topology
 from drainage.analyses.quality.view import View
@@ -133,9 +133,13 @@ def _measured(findings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Add how bad each finding is, with its unit; None where nothing is measured."""
     rows = zip(findings["magnitude"], findings["unit"].fillna("").astype(str), strict=True)
     said = [None if np.isnan(size) else _with_unit(f"{size:.4g}", unit) for size, unit in rows]
-    clauses = [clause.partition(";")[0] if isinstance(clause, str) else None for clause in findings["clause"]]
-    told = {"magnitude_measured": said, "clause": clauses}
+    told = {"magnitude_measured": said, "clause": [_short(RULES[rule].clause) for rule in findings["rule"]]}
     return findings.assign(**{name: pd.Series(cells, findings.index, dtype=object) for name, cells in told.items()})
+
+
+def _short(clause: Said) -> Said:
+    """Return a clause without what it says of exemptions."""
+    return Said(clause.partition(";")[0], clause.chinese.partition("；")[0])
 
 
 def _with_unit(size: str, unit: str) -> Said:

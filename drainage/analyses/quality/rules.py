@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from drainage import words
 from drainage.arrays import Bools, Floats, Ints
+from drainage.said import Said
 from drainage.schema.issues import Severity
 
 FAMILIES = ("geometry", "topology", "levels", "sizes", "hydraulics", "attributes", "naming")
@@ -36,7 +37,7 @@ class Rule:
     unit
         Unit of the magnitude, empty where there is none.
     clause
-        Standard and clause of the threshold; "our choice" where no standard gives one.
+        Standard and clause of the threshold, in both languages; "our choice" where no standard gives one.
     zh, en
         What holds where the rule fires.
     remedy_zh, remedy_en
@@ -50,7 +51,7 @@ class Rule:
     kind: str
     severity: Severity
     unit: str
-    clause: str
+    clause: Said
     zh: str
     en: str
     remedy_zh: str
@@ -94,7 +95,7 @@ def hits(rule: str, mask: Bools, magnitude: NDArray[np.generic] | None = None, *
 
 def _read() -> dict[str, Rule]:
     text = (Path(__file__).parent / "rules.toml").read_text(encoding="utf-8")
-    reasons, remedies = words.all_of("rules"), words.all_of("remedies")
+    reasons, remedies, clauses = (words.all_of(table) for table in ("rules", "remedies", "clauses"))
     return {
         name: Rule(
             id=name,
@@ -102,6 +103,7 @@ def _read() -> dict[str, Rule]:
             en=str(reasons[name]),
             remedy_zh=remedies[name].chinese,
             remedy_en=str(remedies[name]),
+            clause=clauses[name],
             **row,
         )
         for name, row in tomllib.loads(text).items()

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.analyses.separation.along import Runs, runs_along
+from drainage.analyses.separation.along import Pieces, Runs, runs_along
 from drainage.analyses.separation.beside_roads import with_counts
 from drainage.analyses.separation.centre_lines import CARRIAGEWAYS_M, CentreLines, centre_lines
 from drainage.analyses.separation.grouped_roads import GROUPED, Seen, grouped
@@ -33,6 +33,10 @@ from drainage.words import code, in_both, nearest
 By = Literal["road", "neighbourhood", "catchment", "class", "town"]
 BY: Final[tuple[By, ...]] = get_args(By)
 _SYSTEMS: Final = ("storm", "sewage", "combined")
+#: Reach and direction of a pipe along a road, and reach of a plot's sewer: choices of ours.
+WITHIN_M: Final = 30.0
+ANGLE_DEG: Final = 30.0
+PLOT_REACH_M: Final = 30.0
 
 
 @wants
@@ -43,9 +47,9 @@ def measure_separation(
     by: By = "road",
     areas: gpd.GeoDataFrame | None = None,
     mixed: Result | None = None,
-    within_m: float = 30.0,
-    angle_deg: float = 30.0,
-    plot_reach_m: float = 30.0,
+    within_m: float = WITHIN_M,
+    angle_deg: float = ANGLE_DEG,
+    plot_reach_m: float = PLOT_REACH_M,
     wide_m: float = WIDE_M,
 ) -> Result:
     """Measure the share of each road, or of the roads of each area, along which both a storm and a sewage pipe run.
@@ -125,37 +129,33 @@ def measure_separation(
         raise SchemaError(in_both("separation_by", by=by, near=nearest(str(by), BY), known=", ".join(BY)))
     centre = centre_lines(net, roads, within_m)
     system = net.pipes["system"].to_numpy(dtype=object)
-    taking_part = np.isin(system, _SYSTEMS)
-    if not taking_part.any():
-        raise NotKnownError(in_both("separation_no_system", network=net.source))
+    check_systems(net)
     fouled = _mixed_pipes(net, mixed)
-    runs = _runs(net, centre, taking_part, within_m, angle_deg)
+    runs = runs_of(net, centre.pieces, within_m, angle_deg)
     kind = system[runs.pipe]
-    masks = {name: kind == name for name in _SYSTEMS}
-    masks["mixed"] = fouled[runs.pipe] & ~masks["combined"]
-    pieces = cut_stretches(runs.along, masks, centre.length_m)
+    pieces = cut_stretches(runs.along, kinds_along(kind, fouled[runs.pipe]), centre.length_m)
     lines, plots = draw_stretches(pieces, centre), unserved_plots(net, centre, within_m, plot_reach_m)
     table = with_counts(road_table(pieces, centre.names), centre.road, centre, plots, mixed, within_m)
-    issues = _of_layers(net, roads, by if areas is None else "")
+    issues = issues_of_layers(net, roads, by if areas is None else "")
     tables: dict[str, pd.DataFrame] = {}
     if by != "road":
         seen = Seen(net, centre, runs, pieces, lines, fouled, mixed, plots, within_m)
         tables[GROUPED[by]] = grouped(seen, by, areas, issues)
     tables |= {"roads": table, "stretches": lines, "plots": plots.missed}
     tables["one_sided"] = one_sided(runs, kind, centre, wide_m)
-    tables["names"] = roads_by_name(net, centre, runs)
+    tables["names"] = roads_by_name(net, centre.names, runs)
     tables["issues"] = issues.frame()
     return Result(
         "separation",
         tables,
-        _summary(tables, centre, plots.judged, by),
+        summary_of(tables, centre, plots.judged, by),
         _layers(net, tables, by),
         provenance=Provenance.of(net),
-        not_known=_not_known(system),
+        not_known=one_side_only(net),
     )
 
 
-def _of_layers(net: DrainageNetwork, roads: gpd.GeoDataFrame | None, by: str) -> Issues:
+def issues_of_layers(net: DrainageNetwork, roads: gpd.GeoDataFrame | None, by: str) -> Issues:
     """Return what is to be said, or was said at reading, of the names of roads and of the areas asked for."""
     issues = Issues()
     told, about = net.issues, net.issues["feature_id"] == "road"
@@ -178,12 +178,33 @@ def _mixed_pipes(net: DrainageNetwork, mixed: Result | None) -> Bools:
     return mixed.tables["pipes"]["mixed"].to_numpy(dtype=np.bool_)
 
 
-def _runs(net: DrainageNetwork, roads: CentreLines, chosen: Bools, within_m: float, angle_deg: float) -> Runs:
-    runs = runs_along(np.asarray(net.pipes.geometry.array)[chosen], roads.pieces, within_m, angle_deg)
+def check_systems(net: DrainageNetwork) -> None:
+    """Refuse a network of which no pipe has a system.
+
+    Raises
+    ------
+    NotKnownError
+        None has.
+    """
+    if not net.pipes["system"].isin(_SYSTEMS).any():
+        raise NotKnownError(in_both("separation_no_system", network=net.source))
+
+
+def runs_of(net: DrainageNetwork, pieces: Pieces, within_m: float, angle_deg: float) -> Runs:
+    """Return where the pipes that take part run along pieces of road, pipe by pipe."""
+    chosen = net.pipes["system"].isin(_SYSTEMS).to_numpy()
+    runs = runs_along(np.asarray(net.pipes.geometry.array)[chosen], pieces, within_m, angle_deg)
     return runs._replace(pipe=np.flatnonzero(chosen)[runs.pipe])
 
 
-def _summary(tables: dict[str, pd.DataFrame], roads: CentreLines, judged: int, by: By) -> pd.Series:
+def kinds_along(kind: Objects, fouled: Bools) -> dict[str, Bools]:
+    """Mark the runs of each system, and of separate pipes that are mixed; ``kind`` and ``fouled`` are of the pipes."""
+    masks = {name: kind == name for name in _SYSTEMS}
+    return {**masks, "mixed": fouled & ~masks["combined"]}
+
+
+def summary_of(tables: dict[str, pd.DataFrame], roads: CentreLines, judged: int, by: By) -> pd.Series:
+    """Sum up tables of `measure_separation`."""
     table, total = tables["roads"], float(roads.length_m.sum())
     facts: dict[str, object] = {
         "roads": len(roads.names),
@@ -241,8 +262,9 @@ def _truly_separated(tables: dict[str, pd.DataFrame]) -> Layer:
     return Layer("roads", roads, "effective_pct", (*shares, *lacks))
 
 
-def _not_known(system: Objects) -> str | None:
+def one_side_only(net: DrainageNetwork) -> str | None:
     """Return why no road can be separated if only one side's pipes are recorded."""
+    system = net.pipes["system"].to_numpy(dtype=object)
     if (system == "combined").any() or ((system == "storm").any() and (system == "sewage").any()):
         return None
     there, missing = ("storm", "sewage") if (system == "storm").any() else ("sewage", "storm")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from drainage.analyses.separation.along import Runs
-from drainage.analyses.separation.centre_lines import CentreLines, without_lane
+from drainage.analyses.separation.centre_lines import without_lane
 from drainage.arrays import Floats, Ints
 from drainage.network import DrainageNetwork
 from drainage.schema.ids import fold_names
@@ -26,23 +26,23 @@ class _Shared(NamedTuple):
     first: Ints
 
 
-def roads_by_name(net: DrainageNetwork, roads: CentreLines, runs: Runs) -> gpd.GeoDataFrame:
+def roads_by_name(net: DrainageNetwork, names: pd.Index, runs: Runs) -> gpd.GeoDataFrame:
     """Tabulate the pipes whose recorded road is not the one along which they run, the longest first.
 
-    A pipe that runs as long along the road that it names, at a junction say, agrees.
+    A pipe that runs as long along the road that it names, at a junction say, agrees. ``names`` are those of the roads.
     """
-    shared = _shared(runs, len(roads.names))
+    shared = _shared(runs, len(names))
     rows, road, along = _longest(shared)
     code, written = pd.factorize(net.pipes["road"])
-    said = np.append(_roads_of(written, roads.names), -1)[code[rows]]
-    named = _along_of(shared, rows, said, len(roads.names))
+    said = np.append(_roads_of(written, names), -1)[code[rows]]
+    named = _along_of(shared, rows, said, len(names))
     length = net.pipes.geometry.length.to_numpy()[rows]
     wrong = (code[rows] >= 0) & (said != road) & (along > np.maximum(_MOST * length, named))
     rows = rows[wrong]
     table = gpd.GeoDataFrame(
         {
             "road": net.pipes["road"].iloc[rows].to_numpy(dtype=object),
-            "road_by_place": roads.names.to_numpy(dtype=object)[road[wrong]],
+            "road_by_place": names.to_numpy(dtype=object)[road[wrong]],
             "length_m": length[wrong],
             "along_m": along[wrong],
             "along_named_m": named[wrong],

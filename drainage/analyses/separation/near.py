@@ -29,7 +29,7 @@ def near_segments(a: Floats, b: Floats, starts: Floats, ends: Floats, within_m: 
 
     Returns
     -------
-    Rows of ``a`` and of ``starts``, each pair once.
+    Rows of ``a`` and of ``starts``, each pair once, sorted by both: the order hangs on no other segment.
     """
     if not len(a) or not len(starts):
         return np.empty(0, np.int64), np.empty(0, np.int64)
@@ -51,11 +51,11 @@ def near_segments(a: Floats, b: Floats, starts: Floats, ends: Floats, within_m: 
     row, segment = row[met], segment[met]
     found, at = _ranges(first[row], np.append(first, len(cells))[row + 1] - 1)
     segment, piece = segment[found], piece[at]
-    several = length[segment] > cell  # in several parts, each of which may have met the same piece
-    pair = np.sort(segment[several] * len(starts) + piece[several])
+    if not (length[segment] > cell).any():
+        return segment, piece
+    pair = np.sort(segment * len(starts) + piece)  # a long one is in several parts, which may have met the same piece
     pair = pair[np.diff(pair, prepend=-1) > 0]
-    once = (segment[~several], pair // len(starts)), (piece[~several], pair % len(starts))
-    return np.concatenate(once[0]), np.concatenate(once[1])
+    return pair // len(starts), pair % len(starts)
 
 
 def _parts(a: Floats, b: Floats, length: Floats, most_m: float) -> tuple[Floats, Ints]:

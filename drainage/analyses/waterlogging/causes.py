@@ -11,10 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from drainage.analyses.waterlogging.points import Groups
-from drainage.arrays import Bools, spread, texts_at
+from drainage.arrays import Bools, Floats, spread, texts_at
 from drainage.said import Said
 from drainage.simulation.screening.answer import Screening
-from drainage.simulation.screening.without import CAUSES, Avoided, avoided_overflow
+from drainage.simulation.screening.without import CAUSES, avoided_overflow
 from drainage.simulation.state import FlowState
 from drainage.words import in_both
 
@@ -36,16 +36,24 @@ def add_causes(
     -------
     One row for each remedy worth naming and each point without one, see `causes_table`.
     """
-    point_of_node = spread(len(state.nodes), groups.row, groups.group, -1)
-    found = Avoided(np.zeros((len(points), len(CAUSES))), np.zeros(len(points), dtype=np.bool_))
+    avoided, looked_at = np.zeros((len(points), len(CAUSES))), np.zeros(len(points), dtype=np.bool_)
     if screening is not None:
-        found = avoided_overflow(screening, point_of_node, len(points), progress)
-    avoided = pd.DataFrame(found.volume_m3, index=points.index, columns=list(CAUSES))
+        point_of_node = spread(len(state.nodes), groups.row, groups.group, -1)
+        avoided, looked_at, *_ = avoided_overflow(screening, point_of_node, len(points), progress)
+    return explain(points, avoided, looked_at, by_itself=screening is state)
+
+
+def explain(points: gpd.GeoDataFrame, avoided_m3: Floats, looked_at: Bools, *, by_itself: bool) -> gpd.GeoDataFrame:
+    """Name the cause of each point by what is avoided without each of `CAUSES`, (n_points, 6), as `add_causes` does.
+
+    ``by_itself`` tells that what was avoided was found by the engine that found the points.
+    """
+    avoided = pd.DataFrame(avoided_m3, index=points.index, columns=list(CAUSES))
     avoided = avoided.clip(lower=0.0).clip(upper=points["volume_m3"], axis=0).round(1)
     share = avoided.div(points["volume_m3"].clip(lower=0.1), axis=0)
     points["cause"] = name_causes(share)
-    points["causes_looked_for"] = found.looked_at
-    table = causes_table(points, share, _why_unexplained(share, found.looked_at, screening, state))
+    points["causes_looked_for"] = looked_at
+    table = causes_table(points, share, _why_unexplained(share, looked_at, by_itself=by_itself))
     point = points.index.get_indexer(pd.Index(table["point_id"]))
     for language, column, mark in (("en", "evidence", "; "), ("zh", "evidence_zh", "；")):
         texts = texts_at(table[f"text_{language}"], point, np.arange(len(points)), mark)
@@ -67,12 +75,10 @@ def name_causes(share: pd.DataFrame) -> NDArray[np.object_]:
     return names[np.where(most >= LEAST_CAUSE_SHARE, as_much.argmax(axis=1), len(CAUSES))]
 
 
-def _why_unexplained(
-    share: pd.DataFrame, looked_at: Bools, screening: Screening | None, state: FlowState
-) -> list[Said]:
+def _why_unexplained(share: pd.DataFrame, looked_at: Bools, *, by_itself: bool) -> list[Said]:
     """Say of each point why no cause is named, should none be."""
     dry = np.zeros(len(share), dtype=np.bool_)
-    if screening is not state:
+    if not by_itself:
         dry = ~(share > 0.0).any(axis=1).to_numpy()
     not_flooded, not_looked_for = in_both("cause_not_flooded"), in_both("cause_not_looked_for")
     none_avoids = in_both("cause_none_avoids", percent=100.0 * LEAST_CAUSE_SHARE)

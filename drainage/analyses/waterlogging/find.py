@@ -143,7 +143,7 @@ def find_waterlogging(  # noqa: PLR0913 - `reports` goes with the next version
     L2          0.172     1200.5  moderate  downstream_bottleneck
     L3          0.184     1199.4  moderate           own_capacity
     """
-    limit_h = drain_down_limit_h(area_type)
+    drain_down_limit_h(area_type)
     if reports is not None:
         warnings.warn("reports= is now sightings=", DeprecationWarning, stacklevel=3)
         sightings = reports
@@ -160,21 +160,16 @@ def find_waterlogging(  # noqa: PLR0913 - `reports` goes with the next version
     causes = add_causes(state, asked, points, groups, progress)
     pipes = pipe_table(state, asked, return_periods_a)
     observed = match_reports(net, points, overflow_nodes, sightings, match_distance_m)
-    assumptions = {
-        **_assumed(state, road_width_m, dem),
-        "standard": in_both(
-            "standard_lane",
-            depth_cm=MOST_ON_LANE_M * 100,
-            limit_h=limit_h,
-            area=in_both(f"area_{area_type}"),
-            large_m2=large_area_m2,
-        ),
-    }
+    assumptions = assumed(
+        state.assumptions, road_width_m=road_width_m, dem=dem, area_type=area_type, large_area_m2=large_area_m2,
+        screened=screening_of(state) is not None,
+    )  # fmt: skip
+    places = gpd.GeoDataFrame(state.nodes, geometry=net.nodes.geometry.array, crs=net.crs)
     tables: dict[str, pd.DataFrame] = {
         "points": points,
         "causes": causes,
         "overflow_nodes": overflow_nodes,
-        "nodes": every_node(state, overflow_nodes),
+        "nodes": every_node(places, overflow_nodes),
         "reports": observed,
         "pipes": pipes,
     }
@@ -188,25 +183,32 @@ def find_waterlogging(  # noqa: PLR0913 - `reports` goes with the next version
     return Result(
         "waterlogging",
         tables,
-        _summary(state, tables, assumptions),
+        summary_of(state, tables, assumptions),
         layers,
         provenance=Provenance.of_state(state, beside=dem),
     )
 
 
-def _assumed(state: FlowState, road_width_m: float, dem: Dem | None) -> dict[str, str]:
-    """Return what the network does not state and what was assumed instead."""
+def assumed(
+    of_state: Mapping[str, str], *, screened: bool, road_width_m: float = DEFAULT_ROAD_WIDTH_M, dem: Dem | None = None,
+    area_type: str = "central", large_area_m2: float = LARGE_AREA_M2,
+) -> dict[str, str]:  # fmt: skip
+    """Return what the network does not state and what was assumed instead, that of a state included."""
     assumptions = {
-        **state.assumptions,
+        **of_state,
         "ponding": in_both("ponding", width_m=road_width_m, crossfall=CROSSFALL, side_slope=SIDE_SLOPE),
-        "duration": in_both("duration" if screening_of(state) is not None else "duration_of_engine"),
+        "duration": in_both("duration" if screened else "duration_of_engine"),
     }
     if dem is not None:
         assumptions["ground"] = joined((in_both("ground_ponds", dem=dem.words), *dem.remarks))
+    limits = {"limit_h": drain_down_limit_h(area_type), "large_m2": large_area_m2}
+    area = in_both(f"area_{area_type}")
+    assumptions["standard"] = in_both("standard_lane", depth_cm=MOST_ON_LANE_M * 100, area=area, **limits)
     return assumptions
 
 
-def _summary(state: FlowState, tables: dict[str, pd.DataFrame], assumptions: dict[str, str]) -> pd.Series:
+def summary_of(state: FlowState, tables: dict[str, pd.DataFrame], assumptions: dict[str, str]) -> pd.Series:
+    """Sum up tables of `find_waterlogging`."""
     points, nodes, observed = tables["points"], tables["overflow_nodes"], tables["reports"]
     matched = observed["match"]
     outside = nodes["point_id"].isna() & (nodes["overflow_m3"] > 0.0)

@@ -8,28 +8,25 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from drainage.simulation.state import FlowState
-
 #: What is known of overflowing nodes only, in the order of its columns.
 _OF_OVERFLOW: Final = ("road", "road_width_m", "begins_at_return_period_a", "point_id", "grade", "pond_id")
 
 
-def every_node(state: FlowState, overflowing: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def every_node(nodes: gpd.GeoDataFrame, overflowing: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return a row for every node, whichever engine ran.
 
     Parameters
     ----------
-    state
-        Flows and levels in a storm.
+    nodes
+        What a state says of its nodes, at their places.
     overflowing
-        The nodes that overflow, with the points that they belong to.
+        The nodes that overflow, with the points that they belong to; others of a larger network may be among them.
 
     Returns
     -------
     Index ``node_id``: ``overflow_m3`` (0 where dry, missing where not judged), ``judged``, ``doubt`` (codes with
     commas, empty where nothing speaks against the answer), the other columns of the state, and those of the points.
     """
-    nodes, net = state.nodes, state.network
     judged = nodes["judged"].to_numpy(dtype=np.bool_)
     doubt = nodes["doubt"] if "doubt" in nodes else pd.Series(None, nodes.index, dtype=object)
     first = {
@@ -37,7 +34,7 @@ def every_node(state: FlowState, overflowing: gpd.GeoDataFrame) -> gpd.GeoDataFr
         "judged": judged,
         "doubt": doubt.astype(object).where(doubt.notna(), ""),
     }
-    rest = nodes.drop(columns=list(first), errors="ignore")
-    told = overflowing[[name for name in _OF_OVERFLOW if name in overflowing]].reindex(nodes.index)
+    rest = pd.DataFrame(nodes.drop(columns=[*first, nodes.geometry.name], errors="ignore"))
+    told = pd.DataFrame(overflowing[[name for name in _OF_OVERFLOW if name in overflowing]]).reindex(nodes.index)
     frame = pd.concat([pd.DataFrame(first, index=nodes.index), rest, told], axis=1)
-    return gpd.GeoDataFrame(frame, geometry=net.nodes.geometry.array, crs=net.crs)
+    return gpd.GeoDataFrame(frame, geometry=nodes.geometry.array, crs=nodes.crs)

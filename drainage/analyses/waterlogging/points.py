@@ -108,7 +108,7 @@ def _road_widths(net: DrainageNetwork, road: pd.Series, road_width_m: float) -> 
 
 
 def point_table(
-    state: FlowState, nodes: gpd.GeoDataFrame, groups: Groups, least_depth_m: float, ponds: pd.DataFrame | None = None
+    nodes: gpd.GeoDataFrame, groups: Groups, least_depth_m: float, ponds: pd.DataFrame | None = None
 ) -> tuple[Groups, gpd.GeoDataFrame]:
     """Make a point of each group that is deep enough, worst first; renumber the groups by rank.
 
@@ -159,7 +159,7 @@ def point_table(
         },
         index=pd.Index([f"L{k + 1}" for k in range(len(order))], name="point_id", dtype="str"),
         geometry=nodes.geometry.array[worst],
-        crs=state.network.crs,
+        crs=nodes.crs,
     )
     return Groups(groups.row, rank[group], len(order)), points
 

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import geopandas as gpd
+import pandas as pd
 
 from drainage.analyses.waterlogging.onset import water_up_to
 from drainage.analyses.waterlogging.points import Groups, group_nodes, names_of, node_roads, node_table, point_table
 from drainage.analyses.waterlogging.ponds import pond_names, pond_table, stand_on_dem
-from drainage.analyses.waterlogging.standard import add_times, drain_down_limit_h, judge
+from drainage.analyses.waterlogging.standard import add_times, drain_down_limit_h, judge, times_of_nodes
+from drainage.arrays import Ints
 from drainage.formats.raster import Dem
 from drainage.simulation.screening.answer import Screening
 from drainage.simulation.state import FlowState
@@ -49,23 +51,52 @@ def points_in(
 
     ``screening`` is of the same storm, the state itself if it is one, or None.
     """
-    net = state.network
-    road = node_roads(net)
     standing = None if dem is None else stand_on_dem(state, dem)
-    water = water_up_to(state, screening, return_periods_a)
-    overflows = water["most_m3"].to_numpy() > 0.0
-    groups = group_nodes(net, road, overflows, None if standing is None else standing.pond_of_node)
-    nodes = node_table(state, road, groups, water, road_width_m)
+    groups, nodes = flooded_nodes(
+        state, screening, road_width_m=road_width_m, return_periods_a=return_periods_a,
+        pond_of_node=None if standing is None else standing.pond_of_node,
+    )  # fmt: skip
     ponds = None
     if standing is not None and dem is not None:
         ponds, names = pond_table(standing.filled, dem)
         nodes["pond_id"] = pond_names(standing, names)[groups.row]
-    groups, points = point_table(state, nodes, groups, least_depth_m, ponds)
-    add_times(state, points, groups)
+    points, groups = rank_points(
+        nodes, groups, times_of_nodes(state).iloc[groups.row], ponds=ponds, least_depth_m=least_depth_m,
+        area_type=area_type, large_area_m2=large_area_m2,
+    )  # fmt: skip
+    return Standing(points, nodes, groups, ponds)
+
+
+def flooded_nodes(
+    state: FlowState, screening: Screening | None, *, road_width_m: float = DEFAULT_ROAD_WIDTH_M,
+    return_periods_a: Sequence[float] = RETURN_PERIODS_A, pond_of_node: Ints | None = None,
+) -> tuple[Groups, gpd.GeoDataFrame]:  # fmt: skip
+    """Return the nodes that overflow in the storm or in a lesser one, in groups along roads and in ponds."""
+    road = node_roads(state.network)
+    water = water_up_to(state, screening, return_periods_a)
+    groups = group_nodes(state.network, road, water["most_m3"].to_numpy() > 0.0, pond_of_node)
+    return groups, node_table(state, road, groups, water, road_width_m)
+
+
+def rank_points(
+    nodes: gpd.GeoDataFrame, groups: Groups, times: pd.DataFrame, *, least_depth_m: float = LEAST_DEPTH_M,
+    area_type: str = "central", large_area_m2: float = LARGE_AREA_M2, ponds: gpd.GeoDataFrame | None = None,
+) -> tuple[gpd.GeoDataFrame, Groups]:  # fmt: skip
+    """Return the points of groups of overflowing nodes, worst first, and the groups by rank; name them in ``nodes``.
+
+    Parameters
+    ----------
+    nodes, groups, times
+        Overflowing nodes, the group of each, and how long water stands there (`times_of_nodes`), row for row.
+    ponds
+        Of a raster.
+    """
+    groups, points = point_table(nodes, groups, least_depth_m, ponds)
+    add_times(times, points, groups)
     judge(points, limit_h=drain_down_limit_h(area_type), large_area_m2=large_area_m2)
     nodes["point_id"] = names_of(points, groups, len(nodes))
     nodes["grade"] = nodes["point_id"].map(points["grade"]).astype(object).fillna("shallow")
-    return Standing(points, nodes, groups, ponds)
+    return points, groups
 
 
 def is_judged(state: FlowState) -> bool:

@@ -29,8 +29,10 @@ DRAIN_DOWN_H: Final = {
 }
 
 
-def add_times(state: FlowState, points: gpd.GeoDataFrame, groups: Groups) -> None:
+def add_times(times: pd.DataFrame, points: gpd.GeoDataFrame, groups: Groups) -> None:
     """Add when and for how long water stands at each point, and how much of that is after the rain (in place).
+
+    ``times`` are those of the nodes in groups (`times_of_nodes`).
 
     The longest of its nodes counts, from the first beginning to the last end, so the duration is never longer than the
     time between the two, and shorter where nodes are wet one after the other or overflow twice. A screening knows when
@@ -38,7 +40,7 @@ def add_times(state: FlowState, points: gpd.GeoDataFrame, groups: Groups) -> Non
     its reporting steps when they begin, and nothing of what stands then: the end is not earlier than told by either,
     and ``ends_at_least`` says so.
     """
-    by_node = _times_of_nodes(state).iloc[groups.row].groupby(groups.group)
+    by_node = times.groupby(groups.group)
     longest = by_node.max().reindex(range(len(points)))
     first = by_node["begins_h"].min().reindex(range(len(points)))
     points["drain_down_h"] = longest["drain_down_h"].to_numpy(dtype=np.float64).round(2)
@@ -49,7 +51,7 @@ def add_times(state: FlowState, points: gpd.GeoDataFrame, groups: Groups) -> Non
     points["ends_at_least"] = points["ends_min"].notna()
 
 
-def _times_of_nodes(state: FlowState) -> pd.DataFrame:
+def times_of_nodes(state: FlowState) -> pd.DataFrame:
     """Return ``standing_h``, ``drain_down_h``, ``begins_h`` and ``ends_h`` of each node, nan where unknown."""
     columns = ["standing_h", "drain_down_h", "begins_h", "ends_h"]
     if (own := screening_of(state)) is not None:

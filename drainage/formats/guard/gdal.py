@@ -27,6 +27,7 @@ from drainage.formats.guard.apart import ask_apart
 from drainage.formats.guard.before_opening import JSON_ENDINGS, open_head
 from drainage.formats.guard.geojson_guard import check_json, without_links
 from drainage.formats.guard.geopackage_guard import check_database
+from drainage.formats.guard.undrawn import read_layer_undrawn, read_parquet_undrawn
 from drainage.formats.shapefile import read_shapefile
 from drainage.words import in_both
 from drainage.writing import scratch
@@ -104,7 +105,8 @@ def read_file(file: Path, layer: str | None = None, *, geometry: bool = True) ->
             check_database(file)
         else:
             refuse_grids_in(file, file, most=12 + int.from_bytes(head[8:12], "little"))
-        return _read(str(file.resolve()), layer, geometry=geometry)
+        undrawn = read_layer_undrawn(file, layer) if geometry else None
+        return _read(str(file.resolve()), layer, geometry=geometry) if undrawn is None else _checked_text(undrawn)
 
 
 @contextmanager
@@ -144,7 +146,10 @@ def _read(source: str, layer: str | None, *, geometry: bool) -> pd.DataFrame:
 
 
 def _parquet(file: Path, *, geometry: bool) -> pd.DataFrame:
-    return _checked_text(gpd.read_parquet(file) if geometry else pd.read_parquet(file))
+    if not geometry:
+        return _checked_text(pd.read_parquet(file))
+    undrawn = read_parquet_undrawn(file)
+    return _checked_text(gpd.read_parquet(file) if undrawn is None else undrawn)
 
 
 def _checked_text(frame: pd.DataFrame) -> pd.DataFrame:

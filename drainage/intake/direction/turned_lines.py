@@ -81,15 +81,15 @@ def _joint(ends: Ends, register: NDArray[np.intp]) -> NDArray[np.intp]:
 
 def _scattered(group: NDArray[np.intp], xy: Floats) -> NDArray[np.bool_]:
     """Return the ends of groups whose ends do not lie at one place."""
-    order = np.argsort(group, kind="stable")
-    first = np.flatnonzero(np.diff(group[order], prepend=-2))
-    apart = np.zeros(len(first), np.bool_)
-    for axis in (0, 1):
-        along = xy[order, axis]
-        apart |= np.maximum.reduceat(along, first) - np.minimum.reduceat(along, first) > _MEET_M
-    scattered = np.zeros(len(group), np.bool_)
-    scattered[order] = np.repeat(apart, np.diff(np.append(first, len(order))))
-    return scattered & (group >= 0)
+    named = group >= 0
+    of, n = group[named], int(group.max(initial=-1)) + 1
+    apart = np.zeros(n, np.bool_)
+    for along in xy[named].T:
+        low, high = np.full(n, np.inf), np.full(n, -np.inf)
+        np.minimum.at(low, of, along)
+        np.maximum.at(high, of, along)
+        apart |= high - low > _MEET_M
+    return named & np.append(apart, [False])[group]
 
 
 def _layer_places(ends: Ends, rows: NDArray[np.intp], nodes: gpd.GeoDataFrame | None) -> Floats:

@@ -96,7 +96,8 @@ class Profile:
             numbers = unique.to_numpy(dtype=np.float64)
             texts = [str(int(n)) if np.isfinite(n) and n == np.floor(n) else f"{n:g}" for n in numbers.tolist()]
         else:
-            texts = [re.sub(r"\.0+$", "", str(value).strip().upper()) for value in unique]
+            texts = [str(value).strip().upper() for value in unique.tolist()]
+            texts = [re.sub(r"\.0+$", "", text) if "." in text else text for text in texts]
         return np.array([*texts, ""], dtype=object)
 
     @cached_property

@@ -16,7 +16,7 @@ from drainage.arrays import Bools, Floats
 from drainage.intake.matching.column_profiles import Profile, profiles_of
 from drainage.intake.matching.found import ToMatch
 from drainage.intake.matching.vocabulary import Vocabulary
-from drainage.positions import line_ends
+from drainage.positions import line_ends, south_west
 
 # Choices of ours: what is joined is seen in neighbourhoods, what a column holds at large in rows drawn by lot.
 _WHOLE: Final = 6_000
@@ -89,7 +89,7 @@ def samples_of(tables: Sequence[ToMatch], vocabulary: Vocabulary) -> list[Sample
     rng = np.random.default_rng(_SEED)
     big = any(len(table.rows) > _WHOLE for table in tables)
     # Where each row lies by and large, (n, 2); of small tables alone nobody asks.
-    spots = [shapely.bounds(table.rows.geometry.to_numpy())[:, :2] for table in tables] if big else []
+    spots = [south_west(table.rows.geometry.array) for table in tables] if big else []
     pipes = [spot for table, spot in zip(tables, spots, strict=False) if table.layer == "pipes"]
     places = _places(max(pipes, key=len), rng) if pipes else []
     return [
@@ -124,12 +124,14 @@ def _sample(table: ToMatch, near: NDArray[np.intp] | None, vocabulary: Vocabular
     told = [name for name in attributes if not crowded or vocabulary.tells(str(name), table.layer)]
     columns = profiles_of(attributes[told].iloc[rows], vocabulary.values)
     unseen = frozenset(map(str, attributes.columns.difference(told)))
-    geometry = frame.geometry.to_numpy()[rows]
+    geometry = np.asarray(frame.geometry.array[rows])
     return Sample(table.layer, table.place, columns, unseen, geometry, np.isin(rows, near), n)
 
 
 def _nearest(spots: Floats, middle: Floats, radius: float) -> NDArray[np.intp]:
     """Return the rows within a neighbourhood; of very many, those in the midst."""
-    distance = np.hypot(*(spots - middle).T)
-    rows = np.flatnonzero(distance <= radius)
-    return rows[np.argsort(distance[rows], kind="stable")[: 3 * _ROWS_THERE]]
+    beside = np.flatnonzero(np.abs(spots[:, 0] - middle[0]) <= radius)
+    distance = np.hypot(*(spots[beside] - middle).T)
+    near = distance <= radius
+    rows, distance = beside[near], distance[near]
+    return rows[np.argsort(distance, kind="stable")[: 3 * _ROWS_THERE]]

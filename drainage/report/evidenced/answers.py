@@ -19,13 +19,15 @@ from drainage.plans.cleaning import plan_cleaning
 from drainage.plans.inspection import plan_inspection
 from drainage.report.directory import Report
 from drainage.report.evidenced.posted import EvidenceFile, Posted, read_posted, together
+from drainage.report.on_roads import among_roads
 from drainage.result import Result
 from drainage.said import Said
 from drainage.simulation.screening.screen import screen_beside
 from drainage.wants import wants
 from drainage.words import in_both
 
-#: Rows of a table that a document holds at most (own choice: nobody reads more, and the tables have them all).
+#: Rows of a table that a document holds at most, and as many again on the roads of who posted last, who is shown no
+#: others (own choice: nobody reads more, and the tables have them all).
 MOST_ROWS: Final = 200
 #: A probability that moves by less is told only where it doubles or halves and is called otherwise (own choice).
 LEAST_MOVE: Final = 0.05
@@ -134,11 +136,11 @@ def answer_with_evidence(
     tell(0.2, in_both("evidence_before"))
     before = _ask(report, together(earlier))
     tell(0.6, in_both("evidence_after"))
-    after = _ask(report, together([*earlier, last]))
+    after, roads = _ask(report, together([*earlier, last])), files[-1].roads
     document = {
         "read": _told_of(last, after.results),
-        "answers": {name: _answer(name, after, net) for name in QUESTIONS},
-        "changes": {name: _change(name, before, after, net) for name in QUESTIONS},
+        "answers": {name: _answer(name, after, net, roads) for name in QUESTIONS},
+        "changes": {name: _change(name, before, after, net, roads) for name in QUESTIONS},
     }
     return Answered(after.results, document)
 
@@ -194,7 +196,7 @@ def _told_of(posted: Posted, results: Mapping[str, Result]) -> dict[str, Any]:
     }
 
 
-def _answer(name: str, asked: _Asked, net: DrainageNetwork) -> dict[str, Any]:
+def _answer(name: str, asked: _Asked, net: DrainageNetwork, roads: Sequence[str]) -> dict[str, Any]:
     if name not in asked.results:
         return {"not_answered": asked.unanswered[name]}
     result, (table, columns) = asked.results[name], _TABLES[name]
@@ -203,14 +205,16 @@ def _answer(name: str, asked: _Asked, net: DrainageNetwork) -> dict[str, Any]:
         rows = rows.sort_values("probability", ascending=False, kind="stable")
     held = [column for column in columns if column in rows]
     summary = {key: value for key, value in result.summary.items() if key != "assumptions"}
-    return {"summary": _plain(summary), "rows": _rows(rows[held].reset_index()), "count": len(rows)}
+    return {"summary": _plain(summary), "rows": _rows(rows[held].reset_index(), roads), "count": len(rows)}
 
 
-def _change(name: str, before: _Asked, after: _Asked, net: DrainageNetwork) -> list[dict[str, Any]]:
+def _change(
+    name: str, before: _Asked, after: _Asked, net: DrainageNetwork, roads: Sequence[str]
+) -> list[dict[str, Any]]:
     """Return the rows of an answer that are others with the evidence; all of them where there was no answer before."""
     if name not in after.results:
         return []
-    return _rows(_with_road(_CHANGES[name](before.results.get(name), after.results[name]), net))
+    return _rows(_with_road(_CHANGES[name](before.results.get(name), after.results[name]), net), roads)
 
 
 def _with_road(table: pd.DataFrame, net: DrainageNetwork) -> pd.DataFrame:
@@ -290,9 +294,13 @@ def _alike(one: pd.Series, other: pd.Series) -> np.ndarray:
     return np.asarray(same | (one.isna() & other.isna()), dtype=np.bool_)
 
 
-def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    found = table.head(MOST_ROWS).to_dict("records")
-    return [{str(name): _plain(value) for name, value in row.items()} for row in found]
+def _rows(table: pd.DataFrame, roads: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Return the first rows of all, and the first of those on some roads."""
+    kept = np.arange(len(table)) < MOST_ROWS
+    if roads:
+        own = among_roads(table["road"], roads)
+        kept |= own & (np.cumsum(own) <= MOST_ROWS)
+    return [{str(name): _plain(value) for name, value in row.items()} for row in table[kept].to_dict("records")]
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401 - of any cell

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pyproj
 
-from drainage.analyses.quality import check_quality, score_delivery
+from drainage.analyses.quality import RULES, check_quality, score_delivery
 from drainage.change_sets import ChangeSet
 from drainage.change_sets.where_roads_lie import pipes_and_ends
 from drainage.intake.matching.report import columns_as_plain
@@ -121,8 +121,9 @@ def _broken(features: gpd.GeoDataFrame, after: DrainageNetwork, roads: Sequence[
     ours = findings[findings["feature_id"].isin(ids) | findings["other_id"].isin(ids)]
     names = ("rule", "severity", "feature_kind", "feature_id", "other_id", "road", "reason", "remedy", "clause")
     shown = ours.head(_MOST_ROWS)
+    shown = shown.assign(clause=pd.Series([RULES[rule].clause for rule in shown["rule"]], shown.index, dtype=object))
     rows = rows_of(_without_others(shown, features, after, roads) if roads else shown, (*names, "other"),
-                   ("reason", "remedy", "other"))  # fmt: skip
+                   ("reason", "remedy", "clause", "other"))  # fmt: skip
     return {"count": len(ours), "rows": rows}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from drainage.change_sets import Applied, ChangeSet, apply_changes
+from drainage.change_sets.apply import problems_of
 from drainage.change_sets.asked import in_crs_of
 from drainage.change_sets.of_survey import changes_of_survey, refused
 from drainage.change_sets.roads_of_changes import OnRoads, place_on_roads
@@ -21,11 +22,13 @@ from drainage.formats.crs import check_range
 from drainage.intake.delivered_works.delivered_files import MOST_FEATURES, read_delivered
 from drainage.network import DrainageNetwork
 from drainage.report.directory import Report
+from drainage.report.on_roads import among_roads
 from drainage.report.submitted.asked_alike import named_alike
 from drainage.report.submitted.intake_told import Understanding, intake_of
 from drainage.report.submitted.not_understood import not_understood
 from drainage.report.submitted.right_town import FAR_M, check_town
 from drainage.report.submitted.taken_in import TakenIn, take_in
+from drainage.report.submitted.touched import features_touched
 from drainage.schema.ids import find_ids
 from drainage.wants import wants
 from drainage.words import in_both
@@ -130,13 +133,14 @@ def read_delivery(
             changes, told = _of_survey(taken, net, inside, roads)
     placed = place_on_roads(net, changes, roads)
     if placed.problems:
-        raise refused(taken.file.name, placed.problems)
+        raise refused(taken.file.name, [*placed.problems, *problems_of(net, _own(placed, roads))])
     if not placed.changes.changes:
         raise SchemaError(in_both("delivery_nothing_new", file=taken.file.name, count=told.unchanged))
     applied = apply_changes(net, placed.changes, far_m=FAR_M)
     told = told.with_decided(placed.decided, stood.to_come)
     features = _features(placed, applied)
     intake = intake_of(taken.file.name, told, placed.changes, features, applied.network, roads)
+    intake["touched"] = features_touched(net, placed.changes)
     return Delivery(taken.file.name, taken.sort, placed.changes, intake, features, net, applied)
 
 
@@ -167,6 +171,14 @@ def _of_survey(
         taken.sort, net.crs, read.origin, read.issues, survey.decided, survey.unchanged, states_crs=states_crs
     )
     return survey.changes, told
+
+
+def _own(placed: OnRoads, roads: Sequence[str]) -> ChangeSet:
+    """Return the edits on some roads: of what lies on others no value is told."""
+    own = among_roads(placed.roads, roads)
+    return replace(
+        placed.changes, changes=[one for one, is_own in zip(placed.changes.changes, own, strict=True) if is_own]
+    )
 
 
 def _names_any(net: DrainageNetwork, pipes: gpd.GeoDataFrame) -> bool:

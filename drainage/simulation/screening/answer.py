@@ -232,13 +232,9 @@ def lay_out(
     ends = np.concatenate([net.graph.tail, net.graph.head])
     marks["no_outlet"] |= np.bincount(ends, minlength=n_nodes) == 0  # no pipe at all
     nodes["doubt"] = spell_doubts(marks).to_numpy()
-    blind = {
-        "not_judged": in_both("not_judged", pipes=int((~pipe_judged).sum()), nodes=int((~judged).sum())),
-    }
-    counted = {name: int(mask.sum()) for name, mask in marks.items() if mask.any()}
-    if counted:
-        counts = [joined([coded("doubt", name), count], " ") for name, count in counted.items()]
-        blind["doubtful"] = in_both("doubtful", counts=joined(counts, ", "))
+    blind = blind_words(
+        int((~pipe_judged).sum()), int((~judged).sum()), {name: int(mask.sum()) for name, mask in marks.items()}
+    )
     return Screening(
         network=net,
         storm=storm,
@@ -253,6 +249,15 @@ def lay_out(
         standing=standing,
         runs=tuple(runs),
     )
+
+
+def blind_words(pipes: int, nodes: int, doubtful: Mapping[str, int]) -> dict[str, str]:
+    """Say how many pipes and nodes were not judged, and at how many nodes is which of the doubts, in that order."""
+    blind: dict[str, str] = {"not_judged": in_both("not_judged", pipes=pipes, nodes=nodes)}
+    counts = [joined([coded("doubt", name), count], " ") for name, count in doubtful.items() if count]
+    if counts:
+        blind["doubtful"] = in_both("doubtful", counts=joined(counts, ", "))
+    return blind
 
 
 def _judge(model: ScreeningModel, pipe_judged: Bools) -> Bools:

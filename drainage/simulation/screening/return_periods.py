@@ -71,15 +71,14 @@ def most_overflow(state: Screening, lesser: Sequence[Storm]) -> Floats:
 
 
 def _overflows(state: Screening, storms: Iterable[Storm]) -> Iterator[Floats]:
-    """Yield the overflow of each node in storms, the largest first, until one leaves all dry."""
+    """Yield the overflow of each node in storms, the largest first; a part that one leaves dry is asked no more."""
     model = state.arrays
     for storm in storms:
         volume = state.nodes["overflow_m3"].to_numpy() if storm is state.storm else _overflow(state, model, storm)
         yield volume
         if not (volume > 0.0).any():
             return
-        if model is state.arrays:  # parts that stay dry in the largest storm stay so
-            model = model.subset(marked(len(model.group_ptr) - 1, model.part[volume[model.node_row] > 0.0]))
+        model = model.subset(marked(len(model.group_ptr) - 1, model.part[volume[model.node_row] > 0.0]))
 
 
 def _overflow(state: Screening, model: ScreeningModel, storm: Storm) -> Floats:

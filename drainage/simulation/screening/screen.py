@@ -12,11 +12,13 @@ near the threshold a node may go either way; SWMM's own two surcharge methods di
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
+from drainage.arrays import Floats
 from drainage.errors import SimulationError
 from drainage.hydraulics.rainfall import Storm
 from drainage.hydraulics.runoff import uplift_share
@@ -31,7 +33,14 @@ from drainage.simulation.receiving import receiving_water
 from drainage.simulation.screening.answer import Screening, lay_out, screening_of
 from drainage.simulation.screening.basins import basins
 from drainage.simulation.screening.inflows import Inflows, read_inflows
-from drainage.simulation.screening.model import FASTEST_M_S, SLOWEST_M_S, NodeArrays, Routed, build_model
+from drainage.simulation.screening.model import (
+    FASTEST_M_S,
+    SLOWEST_M_S,
+    NodeArrays,
+    Routed,
+    ScreeningModel,
+    build_model,
+)
 from drainage.simulation.screening.own_rain import own_rain
 from drainage.simulation.setup import Setup, setup_keywords
 from drainage.simulation.state import FlowState
@@ -106,6 +115,27 @@ def screen_with(
         As of `lay_out`.
     """
     storm = own_rain(net) if storm is None else storm
+    return screen_given(net, storm, setup, read_given(net, storm, setup), since=since, runs=runs)
+
+
+class Given(NamedTuple):
+    """What a screening is given of each node, (n_nodes,) where it is an array, and what is said of where it is from."""
+
+    ground: Ground
+    inflows: Inflows | None
+    constant_m3s: Floats
+    tailwater_m: Floats
+    assumptions: Mapping[str, str]
+
+
+def read_given(net: DrainageNetwork, storm: Storm, setup: Setup) -> Given:
+    """Read what a screening is given: who drains which ground, what comes besides, what stands at the outfalls.
+
+    Raises
+    ------
+    SimulationError
+        See `screen`.
+    """
     uplift = uplift_share(storm.return_period_a, setup.uplift_within)
     carries = net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
     if not carries.any():
@@ -121,18 +151,6 @@ def screen_with(
         raise SimulationError(in_both("no_ground_drains", network=network, origin=ground.origin))
     water = receiving_water(net, setup.tailwater_m)
     tailwater, tailwater_origin = outfall_levels(water.at_highest, water.level_m)
-    # A sealed cover holds the water down until its head stands the surcharge depth above the ground.
-    spill_m = known_ground(net) + column_of(net.nodes, "surcharge_depth_m", 0.0)
-    model = build_model(
-        net.graph,
-        carries,
-        net.measures,
-        NodeArrays(
-            ground.raised_ha(uplift), constant, spill_m, tailwater, *basins(net), outfall_nodes(net).astype(np.float64)
-        ),
-    )
-    if inflows is not None:
-        model = replace(model, inflows=inflows.in_model(model.node_row))
     assumptions = {
         "catchments": ground.origin,
         "runoff_coefficient": (
@@ -146,7 +164,30 @@ def screen_with(
     }
     if storm.remarks:
         assumptions["storm"] = joined(storm.remarks)
-    return lay_out(net, storm, setup, ground, model, assumptions, stress=True, since=since, runs=runs)
+    return Given(ground, inflows, constant, tailwater, assumptions)
+
+
+def screen_given(
+    net: DrainageNetwork, storm: Storm, setup: Setup, given: Given, *, since: Screening | None = None,
+    runs: Sequence[Routed] = (),
+) -> Screening:  # fmt: skip
+    """Screen a network, or a part of one that exchanges no water with the rest, upon what is given of it."""
+    model = model_given(net, storm, setup, given)
+    return lay_out(net, storm, setup, given.ground, model, given.assumptions, stress=True, since=since, runs=runs)
+
+
+def model_given(net: DrainageNetwork, storm: Storm, setup: Setup, given: Given) -> ScreeningModel:
+    """Return the arrays of such a screening."""
+    # A sealed cover holds the water down until its head stands the surcharge depth above the ground.
+    spill_m = known_ground(net) + column_of(net.nodes, "surcharge_depth_m", 0.0)
+    uplift = uplift_share(storm.return_period_a, setup.uplift_within)
+    nodes = NodeArrays(
+        given.ground.raised_ha(uplift), given.constant_m3s, spill_m, given.tailwater_m, *basins(net),
+        outfall_nodes(net).astype(np.float64),
+    )  # fmt: skip
+    carries = net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
+    model = build_model(net.graph, carries, net.measures, nodes)
+    return model if given.inflows is None else replace(model, inflows=given.inflows.in_model(model.node_row))
 
 
 def screen_beside(state: FlowState) -> Screening | None:

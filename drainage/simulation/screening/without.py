@@ -55,15 +55,19 @@ class Avoided(NamedTuple):
     """How much less overflows at each point without each of `CAUSES`, (count, 6) m³, and which were looked at.
 
     Negative where a change makes it worse. Of a point that was not looked at only the first three columns are known.
+    ``turn`` says in which set each point came, -1 for none, (count,), and ``swept`` how many nodes each set takes.
     """
 
     volume_m3: Floats
     looked_at: Bools
+    turn: Ints
+    swept: Ints
 
 
 def avoided_overflow(
-    state: Screening, point_of_node: Ints, count: int, progress: Callable[[float], None] | None = None
-) -> Avoided:
+    state: Screening, point_of_node: Ints, count: int, progress: Callable[[float], None] | None = None, *,
+    most_swept: float | None = None, beyond: Floats | None = None,
+) -> Avoided:  # fmt: skip
     """Find how much less overflows at each point without each of `CAUSES`, one at a time.
 
     Silt, adverse slopes and tailwater are taken away everywhere at once.  Ground is raised to its surroundings, the
@@ -80,10 +84,14 @@ def avoided_overflow(
         Number of points.
     progress
         Takes the share that is done, 0-1, again and again; what it raises stops the search.
+    most_swept
+        Nodes that all sets together may sweep; None: `MOST_RERUNS` of the network.
+    beyond
+        Of a network that was cut out of a larger one: nodes around it, see `surrounding_ground`.
     """
     avoided, looked_at = np.zeros((count, len(CAUSES))), np.ones(count, dtype=np.bool_)
     if not count:
-        return Avoided(avoided, looked_at)
+        return Avoided(avoided, looked_at, np.zeros(0, np.int64), np.zeros(0, np.int64))
     model = flooded_parts(state)
     point = point_of_node[model.node_row]
     now = _by_point(point, state.nodes["overflow_m3"].to_numpy()[model.node_row], count)
@@ -93,21 +101,22 @@ def avoided_overflow(
         if changed is not None:
             avoided[:, column] = now - _by_point(point, overflow(state, changed), count)
     reruns, whole = Reruns(state, model), _parts_of_few(model, point)
-    level = surrounding_ground(state, model, point)
+    level = surrounding_ground(state, model, point, beyond)
     surcharged = design_flow(model, state.storm, inlet_time_min=state.setup.inlet_time_min) > model.pipes.capacity_m3s
     sets = one_of_each_part(model, point, count)
-    left = MOST_RERUNS * len(state.arrays.node_row)
+    left = MOST_RERUNS * len(state.arrays.node_row) if most_swept is None else most_swept
+    swept = np.zeros(len(sets), np.int64)
     waiting: list[_Trial] = []
     for number, chosen in enumerate(sets):
         if progress is not None:
             progress(number / len(sets))
         points = np.where((point >= 0) & chosen[point], point, -1)
         remedies = _remedies(reruns, points >= 0, level, surcharged, whole)
-        to_sweep = sum(int(np.count_nonzero(remedy.reach)) for remedy in remedies)
-        if to_sweep > left:
+        swept[number] = sum(int(np.count_nonzero(remedy.reach)) for remedy in remedies)
+        if swept[number] > left:
             looked_at[chosen] = False
             continue
-        left -= to_sweep
+        left -= swept[number]
         waiting += [_trial(reruns, remedy, points) for remedy in remedies]
         if sum(len(trial.point) for trial in waiting) >= MOST_NODES_AT_ONCE:
             _run(reruns, waiting, now, avoided)
@@ -115,7 +124,10 @@ def avoided_overflow(
     _run(reruns, waiting, now, avoided)
     if progress is not None:
         progress(1.0)
-    return Avoided(avoided, looked_at)
+    turn = np.full(count, -1, np.int64)
+    for number, chosen in enumerate(sets):
+        turn[chosen] = number
+    return Avoided(avoided, looked_at, turn, swept)
 
 
 class _Remedy(NamedTuple):
@@ -293,21 +305,33 @@ def one_of_each_part(model: ScreeningModel, point: Ints, count: int) -> list[Boo
     return [turn == k for k in range(int(turn.max()) + 1)]
 
 
-def surrounding_ground(state: Screening, model: ScreeningModel, point: Ints) -> Floats:
-    """Median ground of the nearest nodes around each point's nodes where it is higher, else nan."""
+def surrounding_ground(state: Screening, model: ScreeningModel, point: Ints, beyond: Floats | None = None) -> Floats:
+    """Median ground of the nearest nodes around each point's nodes where it is higher, else nan.
+
+    Of nodes that are as near as each other those with the lowest ground count. ``beyond``, (n, 3), are x, y and ground
+    of further nodes around, m.
+    """
     place = coordinates_at(state.network.nodes.geometry, model.node_row.astype(np.intp))
     placed = np.isfinite(place[:, 0])
     ground = model.nodes.ground_m
     level = np.full(len(ground), np.nan)
-    around = np.flatnonzero(np.isfinite(ground) & (point < 0) & placed)
     inside = np.flatnonzero((point >= 0) & placed)
+    around = ground_around(place, ground, point)
+    if beyond is not None:
+        around = np.concatenate([around, beyond])
     if len(around) and len(inside) and state.network.crs is not None:
-        here, there = (np.asarray(shapely.points(place[rows])) for rows in (inside, around))
+        here, there = (np.asarray(shapely.points(xy)) for xy in (place[inside], around[:, :2]))
         node, near = shapely.STRtree(there).query(here, predicate="dwithin", distance=SURROUNDINGS_M)
         apart = shapely.distance(here[node], there[near])
-        pairs = pd.DataFrame({"node": node, "distance": apart, "ground": ground[around[near]]})
+        pairs = pd.DataFrame({"node": node, "distance": apart, "ground": around[near, 2]})
         nearest = pairs.sort_values(["node", "distance", "ground"]).groupby("node").head(_NEIGHBOURS)
         median = nearest.groupby("node")["ground"].median().reindex(range(len(inside))).to_numpy()
         low = median - ground[inside] >= LOW_BY_M
         level[inside[low]] = median[low]
     return level
+
+
+def ground_around(place: Floats, ground_m: Floats, point: Ints) -> Floats:
+    """Return x, y and ground, (n, 3) m, of the nodes at no point, by which low ground is told."""
+    told = np.isfinite(ground_m) & (point < 0) & np.isfinite(place[:, 0])
+    return np.column_stack([place[told], ground_m[told]])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 import shapely
@@ -42,6 +44,8 @@ def test_every_rule_has_a_case_a_clause_a_remedy_and_both_languages() -> None:
         assert rule.severity in {"error", "warning", "info"}
         assert all((rule.clause, rule.en, rule.zh, rule.remedy_en, rule.remedy_zh))
         assert not rule.zh.isascii()
+        assert re.search("[㐀-鿿]", rule.clause.chinese)
+        assert not re.search("[㐀-鿿]", rule.clause)
         assert rule.en.isascii() or "’" in rule.en
 
 

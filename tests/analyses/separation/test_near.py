@@ -31,7 +31,7 @@ def test_all_within_reach_are_found_once(
     a, b = ends(pipes)
     starts, stops = ends(roads)
     found = [*zip(*(side.tolist() for side in near_segments(a, b, starts, stops, within_m)), strict=True)]
-    assert len(set(found)) == len(found)
+    assert sorted(set(found)) == found
     apart = shapely.distance(
         np.asarray(shapely.linestrings(np.stack([a, b], axis=1)))[:, None],
         np.asarray(shapely.linestrings(np.stack([starts, stops], axis=1))),

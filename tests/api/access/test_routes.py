@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,7 @@ from drainage_api.main import create_app
 from drainage_api.settings import Settings
 from tests.support.api_reports import hand_made
 from tests.support.asking import asking
+from tests.support.sending import SURVEY, begin
 
 ALL: Final = ("", "contractor", "engineer", "operator")
 KEYS: Final = ALL[1:]
@@ -202,6 +204,36 @@ def test_a_contractor_learns_nothing_of_other_roads(town: tuple[FastAPI, dict[st
             assert answer.json()["features"] == []
     for path in ("/collections/pipes/items/p3", "/trace/n3"):
         assert client.get(path).status_code == 404, path
+
+
+@pytest.fixture(scope="module")
+def of_another(town: tuple[FastAPI, dict[str, str]]) -> dict[str, str]:
+    """Ids of a submission, its job and a piece of evidence that another contractor has sent."""
+    app = town[0]
+    vault = app.state.keeper.vault
+    begin(vault)
+    sun = asking(app, vault.keys.add("Sun", "contractor", roads=["elsewhere"])[1])
+    works = sun.post("/submissions", files={"file": ("works.geojson", SURVEY)}).json()["id"]
+    looks = {"file": ("looks.csv", b"node_id,date,flowing\nn1,2020-05-01,yes\n")}
+    seen = sun.post("/evidence", data={"kind": "inspections"}, files=looks).json()["id"]
+    return {"submission_id": works, "evidence_id": seen, "job_id": vault.queue.of(works).id}
+
+
+@pytest.mark.parametrize(
+    "way", [way for way in MAY if "contractor" in MAY[way] and re.search("{(submission|evidence|job)_id}", way[1])],
+    ids=" ".join,
+)  # fmt: skip
+def test_what_another_contractor_sent_is_like_nothing(
+    town: tuple[FastAPI, dict[str, str]], of_another: dict[str, str], way: tuple[str, str]
+) -> None:
+    """The roads of both are the same: it is the key that counts."""
+    app, keys = town
+    place = way[1].format(**of_another)
+    answer = asking(app, keys["contractor"]).request(way[0], place)
+    unknown = asking(app, keys["contractor"]).request(way[0], address(way[1]))
+    assert answer.status_code == unknown.status_code == 404
+    for name, identity in of_another.items():
+        assert identity not in place or answer.text.replace(identity, NAMED[name]) == unknown.text
 
 
 def test_every_collection_was_decided_about_for_a_contractor() -> None:

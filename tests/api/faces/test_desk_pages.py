@@ -136,7 +136,7 @@ def test_one_problem_is_one_sentence_however_many_clauses_it_has(tmp_path: Path)
 
 def test_rules_that_a_file_breaks_stand_before_the_decision(tmp_path: Path) -> None:
     steep = {
-        "rule": "steep", "severity": "warning", "feature_kind": "pipe", "feature_id": "P1", "clause": "our choice",
+        "rule": "steep", "severity": "warning", "feature_kind": "pipe", "feature_id": "P1", "clause": None,
         "reason": {"zh": "坡度异常大", "en": "too steep"}, "remedy": {"zh": "核实高程", "en": "check the levels"},
     }  # fmt: skip
     with desk_town(tmp_path) as town:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from drainage.analyses import quality
 from drainage_api.faces.desk.change_tables import change_view
-from drainage_api.faces.desk.intake_tables import intake_view
+from drainage_api.faces.desk.rows import score_said
 from tests.api.standard.test_pages_html import Read
 from tests.support.desk_town import CONTRACTOR, ENGINEER, OTHER, DeskTown, desk_town
 
@@ -67,19 +63,26 @@ class TestReceipt:
         assert answer.json()["receipt"]["id"] == one.id
 
 
-def test_a_clause_is_told_to_who_reads_chinese_without_a_word_of_english() -> None:
-    rules = tomllib.loads((Path(quality.__file__).parent / "rules.toml").read_text(encoding="utf-8"))
-    clauses = {str(one["clause"]) for one in rules.values() if isinstance(one, dict) and "clause" in one}
-    told = {}
-    for clause in clauses:
-        row = {"rule": "r", "severity": "info", "clause": clause}
-        [one] = intake_view({"broken": {"count": 1, "rows": [row]}}, "zh")["rules"]
-        told[clause] = one["clause"]
-    assert not [one for one in told.values() if re.search("[a-z]{2}", one)]
-    assert told["GB 50014-2021, 5.4.4: largest spacing of manholes by diameter"] == "GB 50014-2021, 5.4.4"
-    assert told["GB 50014-2021, table 5.2.10 (DN300, leads) and explanation, table 11 (larger pipes)"] == (
-        "GB 50014-2021, 表 5.2.10"
-    )
+@pytest.mark.parametrize(
+    ("lang", "told"), [("zh", "GB 50014-2021, 5.7.3：距雨水口最多 25 m"), ("en", "25 m from an inlet")]
+)
+def test_a_clause_is_told_in_the_language_of_the_reader(town: DeskTown, lang: str, told: str) -> None:
+    one = town.submitted(filename="lead.xlsx")
+    town.checked(one)
+    text = Read(town.asks(CONTRACTOR).get(f"/submissions/{one.id}?lang={lang}").text).text
+    assert told in text
+    assert ("inlet" in text) == (lang == "en")
+
+
+def test_a_score_says_what_tells_against_the_file(town: DeskTown) -> None:
+    """Of 100 points too: warnings are no part of the score."""
+    town.computed(town.submitted(filename="scored.xlsx"))
+    text = Read(town.asks(ENGINEER).get("/desk").text).text
+    assert "质量评分 87.2（10 % 有错误、3 % 的数值缺失、< 1 % 的数值为推算）" in text
+    whole = {"score": 100.0, "errors_share": 0.0, "warnings_share": 0.6, "guessed_share": 0.0, "missing_share": 0.0}
+    assert score_said(whole, "en") == "quality score 100.0 (60 % with warnings)"
+    assert score_said({**whole, "warnings_share": 0.0}, "en").endswith("(no error, no warning, every value recorded)")
+    assert score_said(None, "en") == ""
 
 
 def test_a_point_is_called_as_in_the_base_and_as_with_the_works() -> None:

@@ -133,8 +133,8 @@ class TestRefused:
     @pytest.mark.parametrize(
         ("text", "said"),
         [
-            ("", "the end at character 1"),
-            ("a = ", "the end"),
+            ("", "it ends at character 1"),
+            ("a = ", "it ends"),
             ("a = 1 b", "'b' at character 7"),
             ("a == 1", "'= 1' at character 4"),
             ("a = 'x", "character 5"),

@@ -84,6 +84,16 @@ class TestOneWorkInSixFiles:
             bare = Path(shutil.move(file, tmp_path / "3f2a"))
             assert read(bare, name="竣工.pdf").kind == kind
 
+    def test_what_of_the_network_it_touches_is_told(self, tmp_path: Path) -> None:
+        """By it an engineer is told which other submissions are at odds with one; what is new is of no other."""
+        found = read(deliveries.write_delivery(tmp_path, "geojson", LANE))
+        here, nodes = deliveries.built(LANE), found.before.nodes.index
+        ends = {*pd.concat([table[end] for table in (here.laid, here.left) for end in ("from_node", "to_node")])}
+        touched = found.intake["touched"]
+        assert isinstance(touched, dict)
+        assert touched == {"pipes": sorted(here.left.index), "nodes": [name for name in nodes if name in ends]}
+        assert len(touched["nodes"]) > len(here.left)
+
     def test_what_is_absent_is_never_abandoned(self, tmp_path: Path) -> None:
         file = edited(tmp_path, lambda doc: doc.update(features=doc["features"][:1]))
         found = read(file)
@@ -130,6 +140,7 @@ class TestIntake:
         assert all(set(one) == {"zh", "en"} and all(one.values()) for one in told["decided"])
         assert 0 < told["score"]["score"] <= 100
         assert {"rule", "severity", "reason", "remedy"} <= set(told["broken"]["rows"][0])
+        assert all(one["clause"]["zh"] != one["clause"]["en"] for one in told["broken"]["rows"])
 
     def test_tells_no_id_of_what_lies_on_roads_of_others(self, tmp_path: Path) -> None:
         delivery = read(deliveries.write_delivery(tmp_path, "geojson", LANE))
@@ -201,6 +212,36 @@ class TestRefusals:
             read(edited(tmp_path, edit))
         assert en in str(told.value)
         assert zh in told.value.said.chinese  # type: ignore[attr-defined]  # it is said in both
+
+    def test_a_road_of_others_is_told_with_what_was_not_understood(self, tmp_path: Path) -> None:
+        """One refusal for all three: a size that is none, a system that is missing, a road that is another's."""
+
+        def edit(doc: dict[str, Any]) -> None:
+            first(doc, **{PIPES["diameter_mm"]: "three"})
+            doc["features"][1]["properties"][PIPES["system"]] = None
+            doc["features"][2]["properties"][PIPES["road"]] = "解放路"
+
+        with pytest.raises(dr.errors.SchemaError) as told:
+            read(edited(tmp_path, edit))
+        names = [
+            one["properties"][PIPES["pipe_id"]]
+            for one in json.loads((tmp_path / "works.geojson").read_text())["features"][:3]
+        ]
+        for name, said in zip(names, ("is not a size", "tells no system", "none of your roads"), strict=True):
+            assert re.search(rf"\({name}\): .*{said}", str(told.value)), said
+        assert str(told.value).count(names[2]) == 1
+
+    def test_a_value_that_cannot_be_is_told_with_a_road_of_others(self, tmp_path: Path) -> None:
+        wider = Change(action="change", layer="pipes", id=str(deliveries.built(LANE).left.index[0]),
+                       columns={"diameter_mm": -5.0})  # fmt: skip
+        pipes = deliveries.part(LANE).network.pipes
+        others = pipes.index[(pipes["road"] != LANE) & pipes["road"].notna()]
+        other = Change(action="change", layer="pipes", id=str(others[0]), columns={"diameter_mm": -7.0})
+        changes = ChangeSet(name="two", changes=[wider, other], crs=deliveries.part(LANE).network.crs)
+        with pytest.raises(dr.errors.SchemaError, match="is not one that you may change") as told:
+            read(write_change_set(changes, tmp_path / "two.geojson"))
+        assert "-5" in str(told.value)
+        assert "-7" not in str(told.value)
 
     def test_a_new_pipe_that_joins_nothing_has_no_road(self, tmp_path: Path) -> None:
         def edit(doc: dict[str, Any]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -14,10 +13,6 @@ from drainage_api.faces.pages_html import DESK, heading, text
 #: Issues that are told on the page, and ids beside a rule (own choice); the document has more of them.
 MOST: Final = 30
 _FEW_IDS: Final = 3
-_OUR_CHOICE: Final = "our choice"
-_NUMBER: Final = re.compile(r"[0-9]")
-_SAYS: Final = re.compile(r"[;:] | \(|,? (?!table)[a-z]")  # where a clause ends and English sentences begin
-_TABLE: Final = "table"
 _SEVERITIES: Final = ("error", "warning", "info")
 
 
@@ -46,7 +41,6 @@ def intake_view(intake: Mapping[str, Any], lang: Language) -> dict[str, Any]:
 
 
 def _facts(intake: Mapping[str, Any], lang: Language) -> list[tuple[str, str]]:
-    score = score_said(intake.get("score"))
     kind = f"kind_{intake.get('format')}"
     unchanged = (intake.get("counts") or {}).get("unchanged")
     told = [
@@ -54,7 +48,7 @@ def _facts(intake: Mapping[str, Any], lang: Language) -> list[tuple[str, str]]:
         ("crs", str(intake.get("crs") or "")),
         ("changes_found", counts_said(intake.get("counts"), lang)),
         ("unchanged", "" if not unchanged else text("unchanged_count", lang, of=DESK, count=unchanged)),
-        ("score_name", "" if score is None else text("score", lang, of=DESK, score=score)),
+        ("score_name", score_said(intake.get("score"), lang)),
     ]
     return [(text(key, lang, of=DESK), value) for key, value in told if value]
 
@@ -121,21 +115,8 @@ def _rule(row: Mapping[str, Any], ids: Sequence[str], lang: Language) -> dict[st
         "text": in_one(row.get("reason"), lang),
         "count": text("times", lang, of=DESK, count=len(ids), ids=listed(named, lang)),
         "remedy": in_one(row.get("remedy"), lang),
-        "clause": _clause(in_one(row.get("clause"), lang), lang),
+        "clause": in_one(row.get("clause"), lang),
     }
-
-
-def _clause(said: str, lang: Language) -> str:
-    """Return a clause; what it says, which is told in English alone, to those who read English.
-
-    Who reads Chinese is told the number of the standard, or that there is none.
-    """
-    if lang == "en":
-        return said
-    if said.startswith(_OUR_CHOICE):
-        return text("clause_ours", lang, of=DESK)
-    standard = _SAYS.split(said)[0].removesuffix(",")
-    return standard.replace(_TABLE, text("clause_table", lang, of=DESK)) if _NUMBER.search(standard) else ""
 
 
 def _issue(one: Mapping[str, Any], lang: Language) -> dict[str, Any]:

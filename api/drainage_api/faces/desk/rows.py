@@ -21,6 +21,8 @@ PENDING: Final = frozenset({"received", "checked"})
 UNDECIDED: Final = frozenset({"received", "checked", "computed"})
 _SHORT: Final = 120  # characters of a name of a file on a page
 _FEW: Final = 3  # items that are listed beside an event (own choice)
+_AGAINST: Final = ("errors", "warnings", "missing", "guessed")  # shares beside a score
+_LEAST_SHARE: Final = 0.01  # that is told by its number (own choice)
 _COLONS: Final = (":", "\uff1a")
 _KILO: Final = 1_000
 
@@ -61,7 +63,7 @@ def submission_row(request: Request, who: Who, told: Mapping[str, Any]) -> dict[
         "last_words": str(last.get("words") or ""),
         "last_by": str(last.get("who") or ""),
         "counts": counts_said(told.get("counts"), lang),
-        "score": score_said(told.get("score")),
+        "score": score_said(told.get("score"), lang),
         "breaks": int(told.get("breaks") or 0),
         "summary": in_one(told.get("summary"), lang),
         **progress_of(told.get("progress"), state, lang),
@@ -169,10 +171,21 @@ def counts_said(counts: object, lang: Language) -> str:
     return text("counts", lang, of=DESK, **known)
 
 
-def score_said(score: object) -> str | None:
-    """Return a score, by itself or with what it is made of, with one digit behind the point; None: there is none."""
-    score = score.get("score") if isinstance(score, Mapping) else score
-    return f"{float(score):.1f}" if isinstance(score, int | float) and not isinstance(score, bool) else None
+def score_said(told: object, lang: Language) -> str:
+    """Return a score with the shares of features and values that tell against the file; empty where there is none."""
+    if not isinstance(told, Mapping) or told.get("score") is None:
+        return ""
+    shares = {name: float(told.get(f"{name}_share") or 0.0) for name in _AGAINST}
+    against = [text(f"score_{name}", lang, of=DESK, share=share_said(one)) for name, one in shares.items() if one > 0]
+    score = f"{float(told['score']):.1f}"
+    if not against:
+        return text("score_clean", lang, of=DESK, score=score)
+    return text("score", lang, of=DESK, score=score, against=listed(against, lang))
+
+
+def share_said(share: float) -> str:
+    """Return a share in per cent; one that is not nothing is not told as nothing."""
+    return f"{100 * share:.0f} %" if share >= _LEAST_SHARE else "< 1 %"
 
 
 def size_said(size: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from drainage_api.store.database import Database
 from drainage_api.store.submitting.moves import OPEN, State
@@ -57,6 +57,11 @@ class Listed:
             for event in history_of(connection, list(found)):
                 found[event.submission].append(event)
         return found
+
+
+def ids_in(state: State) -> Select[tuple[str]]:
+    """Return the question for the ids of the submissions in a state."""
+    return select(submissions.c.id).where(submissions.c.state == state)
 
 
 def history_of(connection: Connection, identities: list[str]) -> list[Event]:

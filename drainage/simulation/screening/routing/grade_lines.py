@@ -117,23 +117,17 @@ def grade_line(
     return max(level_below, z_up) if flow <= 0.0 else level
 
 
-@compiled_in_lanes
-def level_above(pipes: Floats, e: int, flow: float, level_below: float) -> float:
-    """Return the hydraulic grade at the upper end of pipe e; one that is not measured passes the level on."""
-    measured_flow = flow if pipes[PER_CONVEYANCE, e] > 0.0 else 0.0
-    return float(
-        grade_line(
-            level_below, measured_flow, pipes[Z_UP, e], pipes[Z_DOWN, e], pipes[HEIGHT, e], pipes[PER_CONVEYANCE, e],
-            pipes[PER_FULL_FLOW, e], pipes[PER_CRITICAL_FLOW, e], pipes[PER_HEIGHT, e],
-        )
-    )  # fmt: skip
-
-
 @compiled_within
 def lowest_below(pipes: Floats, e: int, ground_above: float) -> float:
     """Return the least level that counts at the lower end of a pipe which runs from the ground above."""
     deepest = 0.9 * min(pipes[HEIGHT, e], max(ground_above - pipes[Z_UP, e], 0.0))
     return float(pipes[Z_DOWN, e] + min(deepest, max(ground_above - pipes[Z_DOWN, e], 0.0) * (1.0 / 1.5)))
+
+
+@compiled_in_lanes
+def open_share(pipes: Floats, e: int, ground_above: float) -> float:
+    """Return what a pipe carries when the water above stands at the ground, by what it carries full."""
+    return float(flow_share((ground_above - pipes[Z_UP, e]) * pipes[PER_HEIGHT, e]))
 
 
 @compiled_within
@@ -157,11 +151,9 @@ def flow_limit(pipes: Floats, e: int, ground_above: float, level_below: float) -
     if not pipes[CONVEYANCE, e] > 0.0 or not ground_above < math.inf:
         return math.inf
     head = ground_above - max(level_below, lowest_below(pipes, e, ground_above))
-    share = flow_share((ground_above - pipes[Z_UP, e]) * pipes[PER_HEIGHT, e])
-    return float(limit_of_head(pipes[CONVEYANCE, e], head, share))
+    return float(limit_of_head(pipes[CONVEYANCE, e], head, open_share(pipes, e, ground_above)))
 
 
-@compiled_in_lanes
 def settle(ptr: Ints32, table: Floats, nodes: Floats) -> tuple[Floats, NDArray[np.uint8]]:
     """Add to the table of pipes what does not change in a storm, and tell how much of it each node needs.
 
@@ -179,13 +171,16 @@ def settle(ptr: Ints32, table: Floats, nodes: Floats) -> tuple[Floats, NDArray[n
     kind
         (n_nodes,) `FORKED`, `PLAIN` or `FREE`.
     """
-    n_nodes, n_edges = len(ptr) - 1, table.shape[1]
-    pipes = np.zeros((15, n_edges))
-    for row in range(9):
-        for e in range(n_edges):
-            pipes[row, e] = table[row, e]
-    kind = np.full(n_nodes, FORKED, np.uint8)
-    for i in range(n_nodes):
+    pipes = np.zeros((15, table.shape[1]))
+    pipes[:LOWEST] = table
+    kind = np.full(len(ptr) - 1, FORKED, dtype=np.uint8)
+    _settle(ptr, nodes, pipes, kind)
+    return pipes, kind
+
+
+@compiled_in_lanes
+def _settle(ptr: Ints32, nodes: Floats, pipes: Floats, kind: NDArray[np.uint8]) -> None:
+    for i in range(len(ptr) - 1):
         ground = nodes[GROUND, i]
         for e in range(ptr[i], ptr[i + 1]):
             conveyance, height, fall = pipes[CONVEYANCE, e], pipes[HEIGHT, e], pipes[Z_UP, e] - pipes[Z_DOWN, e]
@@ -196,11 +191,9 @@ def settle(ptr: Ints32, table: Floats, nodes: Floats) -> tuple[Floats, NDArray[n
             if fall > 0.0:
                 pipes[PER_FULL_FLOW, e] = 1.0 / (conveyance * math.sqrt(fall))
             if ground < math.inf:
-                pipes[LOWEST, e] = lowest_below(pipes, e, ground)
-                pipes[OPEN, e] = flow_share((ground - pipes[Z_UP, e]) * pipes[PER_HEIGHT, e])
+                pipes[LOWEST, e], pipes[OPEN, e] = lowest_below(pipes, e, ground), open_share(pipes, e, ground)
         if ptr[i + 1] - ptr[i] != 1 or nodes[BASIN, i] > 0.0:
             continue
         e = ptr[i]
         if pipes[PASSES, e] != LIFT and not pipes[WEIR, e] > 0.0 and pipes[SHARE, e] == 1.0:
             kind[i] = PLAIN if pipes[CONVEYANCE, e] > 0.0 and ground < math.inf else FREE
-    return pipes, kind

@@ -44,7 +44,6 @@ from drainage.simulation.screening.routing.grade_lines import (
     Z_UP,
     flow_limit,
     grade_line,
-    level_above,
     limit_of_head,
     settle,
 )
@@ -99,14 +98,13 @@ def route_storm(  # noqa: PLR0913 - the tables of a model and of a storm
         _route_groups(
             block_of_group[groups.start : groups.stop + 1], block_ptr, ptr, head, pipes, kind, nodes, step_s,
             runoff_m3s_per_ha, step_sweeps, series, series_m3s, beside, record, node_out, edge_out, *of_nodes,
-            *of_pipes,
+            *of_pipes, np.ones((12, LANES)),
         )  # fmt: skip
 
     on_all_cores(route, len(group_ptr) - 1, rows=n_nodes)
     return node_out.T, edge_out.T
 
 
-@compiled_in_lanes
 def blocks_of(group_ptr: Ints32, ptr: Ints32, head: Ints32, kind: NDArray[np.uint8]) -> tuple[Ints, Ints]:
     """Cut the nodes of each group into blocks: one alone, or several with one pipe each, none leading to another.
 
@@ -117,10 +115,17 @@ def blocks_of(group_ptr: Ints32, ptr: Ints32, head: Ints32, kind: NDArray[np.uin
     block_of_group
         (n_groups + 1,) first block of each group.
     """
-    n_groups = len(group_ptr) - 1
-    block_ptr, block_of_group = np.zeros(len(ptr), np.int64), np.zeros(n_groups + 1, np.int64)
+    block_ptr, block_of_group = np.zeros(len(ptr), np.int64), np.zeros(len(group_ptr), np.int64)
+    _cut_blocks(group_ptr, ptr, head, kind, block_ptr, block_of_group)
+    return block_ptr[: block_of_group[-1] + 1], block_of_group
+
+
+@compiled_in_lanes
+def _cut_blocks(
+    group_ptr: Ints32, ptr: Ints32, head: Ints32, kind: NDArray[np.uint8], block_ptr: Ints, block_of_group: Ints
+) -> None:
     count = 0
-    for g in range(n_groups):
+    for g in range(len(group_ptr) - 1):
         block_of_group[g] = count
         i, last = np.int64(group_ptr[g]), np.int64(group_ptr[g + 1])
         while i < last:
@@ -131,9 +136,8 @@ def blocks_of(group_ptr: Ints32, ptr: Ints32, head: Ints32, kind: NDArray[np.uin
                 most = min(most, np.int64(head[ptr[i - 1]]))
                 while i < most and kind[i] != FORKED:
                     most, i = min(most, np.int64(head[ptr[i]])), i + 1
-    block_ptr[count] = group_ptr[n_groups]
-    block_of_group[n_groups] = count
-    return block_ptr[: count + 1], block_of_group
+    block_ptr[count] = len(ptr) - 1
+    block_of_group[-1] = count
 
 
 @compiled_in_lanes
@@ -142,10 +146,9 @@ def _route_groups(  # noqa: C901, PLR0912, PLR0913 - one step reads as one: down
     nodes: Floats, step_s: Floats, runoff_m3s_per_ha: Floats, step_sweeps: Ints32, series: Ints32, series_m3s: Floats,
     beside: NDArray[np.float32], record: NDArray[np.float32], node_out: Floats, edge_out: Floats, inflow: Floats,
     excess: Floats, standing: Floats, spare: Floats, pool: Floats, surface: Floats, level: Floats, damped: Floats,
-    stored: Floats, sent: Floats, leaves: Floats, limit: Floats,
+    stored: Floats, sent: Floats, leaves: Floats, limit: Floats, lanes: Floats,
 ) -> None:  # fmt: skip
     """Fill what comes out of some groups; from ``inflow`` on as it is before the storm, and changed with each step."""
-    lanes = np.ones((12, LANES))
     for g in range(len(block_of_group) - 1):
         first_block, last_block = block_of_group[g], block_of_group[g + 1]
         first, last = block_ptr[first_block], block_ptr[last_block]
@@ -183,15 +186,17 @@ def _route_groups(  # noqa: C901, PLR0912, PLR0913 - one step reads as one: down
                             inflow[head[e]] += leaves[e]
                     else:
                         _send_in_lanes(
-                            lanes, begin, end - begin, ptr[begin], head, pipes, kind, nodes, step, damped, stored,
-                            inflow, excess, sent, leaves, limit,
+                            lanes, begin, end - begin, np.int64(ptr[begin]), head, pipes, kind, nodes, step, damped,
+                            stored, inflow, excess, sent, leaves, limit,
                         )  # fmt: skip
                 for b in range(last_block - 1, first_block - 1, -1):
                     begin, end = block_ptr[b], block_ptr[b + 1]
                     if kind[begin] == FORKED:
-                        level[begin] = _level_at_fork(begin, ptr, head, pipes, nodes, sent, level, surface)
+                        level[begin] = _level_at_fork(lanes, begin, ptr, head, pipes, nodes, sent, level, surface)
                     else:
-                        _stand_in_lanes(lanes, begin, end - begin, ptr[begin], head, pipes, nodes, sent, level)
+                        _stand_in_lanes(
+                            lanes, begin, end - begin, np.int64(ptr[begin]), head, pipes, nodes, sent, level
+                        )
                 for i in range(first, last):
                     damped[i] = level[i] if damped[i] <= DRY else 0.5 * (damped[i] + level[i])
             _account(
@@ -242,32 +247,29 @@ def _send_in_lanes(  # noqa: PLR0913 - a block, and what its pipes take and give
 
 @compiled_in_lanes
 def _stand_in_lanes(
-    lanes: Floats,
-    begin: int,
-    count: int,
-    e: int,
-    head: Ints32,
-    pipes: Floats,
-    nodes: Floats,
-    sent: Floats,
+    lanes: Floats, begin: int, count: int, e: int, head: Ints32, pipes: Floats, nodes: Floats, sent: Floats,
     level: Floats,
-) -> None:
+) -> None:  # fmt: skip
     """Find the levels at the nodes of a block from those below; the pipe of the first one is pipe e."""
+    _levels_above(lanes, e, count, head, pipes, sent, level)
+    for t in range(count):
+        level[begin + t] = min(lanes[9, t], nodes[GROUND, begin + t])
+
+
+@compiled_in_lanes
+def _levels_above(lanes: Floats, e: int, count: int, head: Ints32, pipes: Floats, sent: Floats, level: Floats) -> None:
+    """Find the levels at the upper ends of pipes from e on; one that is not measured passes the level below on."""
     for t in range(count):
         lanes[0, t] = level[head[e + t]]
         lanes[1, t] = sent[e + t] if pipes[PER_CONVEYANCE, e + t] > 0.0 else 0.0
         lanes[2, t], lanes[3, t], lanes[4, t] = pipes[Z_UP, e + t], pipes[Z_DOWN, e + t], pipes[HEIGHT, e + t]
         lanes[5, t], lanes[6, t] = pipes[PER_CONVEYANCE, e + t], pipes[PER_FULL_FLOW, e + t]
         lanes[7, t], lanes[8, t] = pipes[PER_CRITICAL_FLOW, e + t], pipes[PER_HEIGHT, e + t]
-        lanes[9, t] = nodes[GROUND, begin + t]
     for t in range(_filled_up(count)):
-        here = grade_line(
+        lanes[9, t] = grade_line(
             lanes[0, t], lanes[1, t], lanes[2, t], lanes[3, t], lanes[4, t], lanes[5, t], lanes[6, t], lanes[7, t],
             lanes[8, t],
         )  # fmt: skip
-        lanes[10, t] = min(here, lanes[9, t])
-    for t in range(count):
-        level[begin + t] = lanes[10, t]
 
 
 @compiled_in_lanes
@@ -307,8 +309,9 @@ def _send_by_forks(  # noqa: PLR0913 - a node, and what its pipes take
 
 @compiled_in_lanes
 def _level_at_fork(
-    i: int, ptr: Ints32, head: Ints32, pipes: Floats, nodes: Floats, sent: Floats, level: Floats, surface: Floats
-) -> float:
+    lanes: Floats, i: int, ptr: Ints32, head: Ints32, pipes: Floats, nodes: Floats, sent: Floats, level: Floats,
+    surface: Floats,
+) -> float:  # fmt: skip
     """Return the level at a node from those of its pipes, each by its share; at an end that of the tailwater."""
     here = nodes[TAILWATER, i]
     if ptr[i] < ptr[i + 1]:
@@ -317,7 +320,8 @@ def _level_at_fork(
         for e in range(ptr[i], ptr[i + 1]):  # nothing is passed back through a pump
             if pipes[PASSES, e] != LIFT:
                 part = pipes[SHARE, e]
-                here += part * level_above(pipes, e, sent[e], level[head[e]])
+                _levels_above(lanes, np.int64(e), np.int64(1), head, pipes, sent, level)
+                here += part * lanes[9, 0]
                 weight += part
         here = min(here / weight if weight > 0.0 else DRY, held)
     return float(max(here, surface[i]) if nodes[BASIN, i] > 0.0 else here)

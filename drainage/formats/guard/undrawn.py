@@ -1,0 +1,73 @@
+"""Tables of plain columns and lines, taken over as Arrow hands them out; lines are not drawn before they are needed.
+
+What is anything else (moments, JSON, heights, several parts, damage) is None here, and read with more care elsewhere.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyogrio
+
+from drainage.positions.drawn_later import DrawnLater, lines_of
+
+_TEXTS: Final = dict.fromkeys((pa.string(), pa.large_string()), pd.StringDtype(na_value=np.nan))
+_TAKEN_OVER: Final = (
+    pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_date, pa.types.is_binary,
+    pa.types.is_large_binary,
+)  # fmt: skip
+
+
+def read_layer_undrawn(file: Path, layer: str | None) -> gpd.GeoDataFrame | None:
+    """Read lines by GDAL, as `pyogrio.read_dataframe` does."""
+    options = {"layer": layer} if layer else {}
+    with pyogrio.open_arrow(file.resolve(), use_pyarrow=True, **options) as (meta, reader):
+        geometry = meta["geometry_name"] or "wkb_geometry"
+        if geometry not in reader.schema.names or not all(map(_is_taken_over, reader.schema)):
+            return None
+        table = reader.read_all()
+    lines = lines_of(table[geometry])
+    if lines is None:
+        return None
+    table = table.drop_columns(geometry)
+    frame = table.to_pandas(self_destruct=True, types_mapper=_TEXTS.get)
+    del table  # it must not be touched again
+    frame["geometry"] = DrawnLater(lines)
+    return gpd.GeoDataFrame(frame, geometry="geometry", crs=meta["crs"])
+
+
+def read_parquet_undrawn(file: Path) -> gpd.GeoDataFrame | None:
+    """Read lines from GeoParquet, as `geopandas.read_parquet` does, which is shown the table without its rows."""
+    schema = pq.read_schema(file)
+    said = (schema.metadata or {}).get(b"geo", b"")
+    if not said or b"covering" in said:
+        return None
+    empty = BytesIO()
+    pq.write_table(schema.empty_table(), empty)
+    empty.seek(0)
+    frame = gpd.read_parquet(empty)
+    geometry = frame.geometry.name
+    if (frame.dtypes == "geometry").sum() != 1 or not pa.types.is_binary(schema.field(geometry).type):
+        return None
+    table = pq.read_table(file)
+    lines = lines_of(table[geometry])
+    if lines is None:
+        return None
+    whole = table.drop_columns(geometry).to_pandas()
+    whole.insert(list(frame.columns).index(geometry), geometry, DrawnLater(lines, frame.crs))
+    whole.attrs = frame.attrs
+    return gpd.GeoDataFrame(whole, geometry=geometry)
+
+
+def _is_taken_over(field: pa.Field) -> bool:
+    """Return whether a column needs no more than to be taken over: no moments, no JSON."""
+    if field.type in _TEXTS:
+        return not any(b"json" in said for said in (field.metadata or {}).values())
+    return any(fits(field.type) for fits in _TAKEN_OVER)

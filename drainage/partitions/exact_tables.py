@@ -1,0 +1,99 @@
+"""Tables as GeoParquet and back, to the last bit: index, kinds of columns, and what stands where nothing is known."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+
+from drainage.errors import FormatError
+from drainage.words import in_both
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_KINDS: Final = b"drainage"
+_GEO: Final = b"geo"
+
+
+def write_exactly(table: pd.DataFrame, path: Path) -> None:
+    """Write a table, with places as GeoParquet 1.1 (WKB).
+
+    Cells of columns of objects that are no texts are written as texts.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    placed = isinstance(table, gpd.GeoDataFrame)
+    plain = pd.DataFrame(table.drop(columns=table.geometry.name) if placed else table)
+    objects = {str(name): _blank_of(plain[name]) for name in plain if plain[name].dtype == object}
+    plain = plain.assign(**{name: _texts(plain[name]) for name in objects})
+    arrow = pa.Table.from_pandas(plain)
+    told: dict[str, Any] = {"objects": objects}
+    metadata = dict(arrow.schema.metadata)
+    if isinstance(table, gpd.GeoDataFrame):
+        name, places = str(table.geometry.name), np.asarray(table.geometry.array, dtype=object)
+        arrow = arrow.append_column(name, pa.array(shapely.to_wkb(places), pa.binary()))
+        told |= {"geometry": name, "at": list(table.columns).index(name), "crs": table.crs and table.crs.to_wkt()}
+        metadata[_GEO] = json.dumps(_geo(name, places, table.crs)).encode()
+    metadata[_KINDS] = json.dumps(told).encode()
+    pq.write_table(arrow.replace_schema_metadata(metadata), path, compression="zstd")
+
+
+def read_exactly(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
+    """Read what `write_exactly` wrote, or some of its columns.
+
+    Raises
+    ------
+    FormatError
+        The file is missing, cut or changed.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        arrow = pq.read_table(path, columns=columns, use_pandas_metadata=True)
+        told = json.loads(arrow.schema.metadata[_KINDS])
+        return _table(arrow, told)
+    except (OSError, pa.ArrowException, LookupError, TypeError, ValueError, shapely.errors.GEOSException) as error:
+        raise FormatError(in_both("piece_damaged", file=path, why=error)) from error
+
+
+def _table(arrow: pa.Table, told: dict[str, Any]) -> pd.DataFrame:
+    name = told.get("geometry")
+    placed = name in arrow.column_names
+    table = pd.DataFrame((arrow.drop_columns([name]) if placed else arrow).to_pandas())
+    for column, blank in told["objects"].items():
+        if column in table:
+            cells = table[column].astype(object)
+            table[column] = cells.where(cells.notna(), np.nan if blank == "nan" else None).astype(object)
+    if not placed:
+        return table
+    places = shapely.from_wkb(arrow[name].to_numpy(zero_copy_only=False))
+    crs = None if told["crs"] is None else pyproj.CRS.from_wkt(told["crs"])
+    table.insert(min(told["at"], table.shape[1]), name, gpd.GeoSeries(places, index=table.index, crs=crs))
+    return gpd.GeoDataFrame(table, geometry=name, crs=crs)
+
+
+def _blank_of(column: pd.Series) -> str:
+    """Return what stands in the first cell of a column of which nothing is known."""
+    missing = column[column.isna()]
+    return "nan" if len(missing) and isinstance(missing.iloc[0], float) else "none"
+
+
+def _texts(column: pd.Series) -> pd.Series:
+    return column.where(column.notna(), None).map(str, na_action="ignore").astype("str")
+
+
+def _geo(name: str, places: np.ndarray, crs: pyproj.CRS | None) -> dict[str, Any]:
+    """Return what GeoParquet says of the places of a table."""
+    kinds = sorted({str(kind) for kind in pd.unique(gpd.GeoSeries(places).geom_type.dropna())})
+    known = None if crs is None else json.loads(crs.to_json())
+    column = {"encoding": "WKB", "geometry_types": kinds, "crs": known}
+    return {"version": "1.1.0", "primary_column": name, "columns": {name: column}}

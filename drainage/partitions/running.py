@@ -1,0 +1,91 @@
+"""Tasks done on processes of our own or on a Dask cluster; those whose answer lies there already are not done again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from drainage.errors import DrainageError, SimulationError
+from drainage.partitions.kept_folders import is_whole
+from drainage.partitions.tasks import CauseTask, Task, work
+from drainage.simulation.ensemble.workers import Lost, collect, work_on_processes
+from drainage.words import in_both
+
+
+def do(
+    tasks: Sequence[Task | CauseTask], place: Path, *, workers: int | None, scheduler: str | None,
+    progress: Callable[[float], None],
+) -> None:  # fmt: skip
+    """Do all tasks that are not done yet.
+
+    Parameters
+    ----------
+    tasks
+        What is to be done, in any order.
+    place
+        The folder of the work, which errors name: what is done there stays done.
+    workers
+        Processes on this machine; None: one a core. With one, it is this process.
+    scheduler
+        Address of a Dask scheduler whose workers see the same folder; then ``workers`` are those that it has.
+    progress
+        Takes the share that is done, 0-1.
+
+    Raises
+    ------
+    SimulationError
+        A worker dies at a task again and again, as where its memory is not enough, or the scheduler is gone or cannot
+        be reached.
+    DrainageError
+        What a task raised.
+    """
+    missing = {task.folder.name: task for task in tasks if not is_whole(task.folder)}
+    done = [len(tasks) - len(missing)]
+
+    def finish(_key: str, _table: pd.DataFrame) -> None:
+        done[0] += 1
+        progress(done[0] / len(tasks))
+
+    progress(done[0] / max(len(tasks), 1))
+    number = min(workers or os.cpu_count() or 1, len(missing))
+    if not missing:
+        return
+    if scheduler is not None:
+        _raise_for(_on_cluster(scheduler, missing, finish, place), place)
+    elif number == 1:
+        for key, task in missing.items():
+            try:
+                finish(key, work(task))
+            except MemoryError as error:
+                _raise_for({key: error}, place)
+    else:
+        _raise_for(work_on_processes(work, missing, number, finish), place)
+
+
+def _on_cluster(
+    scheduler: str, missing: Mapping[str, Task | CauseTask], finish: Callable[[str, pd.DataFrame], None], place: Path
+) -> Lost:
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise SimulationError(in_both("partitions_need_dask")) from error
+    try:
+        with Client(scheduler) as client:
+            return collect(client.get_executor(pure=False), work, missing, finish)
+    except (OSError, ValueError) as error:
+        raise SimulationError(in_both("scheduler_gone", scheduler=scheduler, error=error, place=place)) from error
+
+
+def _raise_for(lost: Lost, place: Path) -> None:
+    """Raise what a task raised, which the user can mend, before what befell the workers."""
+    if not lost:
+        return
+    errors = [error for error in lost.values() if isinstance(error, DrainageError)]
+    if errors:
+        raise errors[0]
+    name, error = next(iter(lost.items()))
+    said = in_both("pieces_lost", count=len(lost), first=name, error=str(error) or type(error).__name__, place=place)
+    raise SimulationError(said) from error

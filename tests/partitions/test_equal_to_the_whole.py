@@ -1,0 +1,79 @@
+"""Whatever a network is cut into, every table of the three answers is that of the single run, to the last bit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import drainage as dr
+from drainage.partitions import gathered_points, tasks
+from drainage.partitions.packing import partitions_of
+from drainage.simulation.screening import without
+from tests.cities.deliveries import SOURCES, mapping_of, source_of
+from tests.support.drains import rain
+from tests.support.examples import examples
+from tests.support.partitioned import ONE, assert_alike, in_partitions, whole
+from tests.support.towns_in_parts import street, towns
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_street_whose_low_ground_is_told_by_the_drain_of_another_piece(tmp_path: Path, count: int) -> None:
+    """The nodes of B lie 40 m from those of A and 1.5 m higher: that A lies low is only seen from both pieces."""
+    net, storm = street(), rain(5.0)
+    found = in_partitions(net, storm, tmp_path / "out", count, workers=ONE)
+    assert_alike(found, whole(net, storm))
+    assert (found[0]["waterlogging"]["points"]["avoided_low_ground_m3"] > 0.0).any()
+    assert found[1]["mixed_flow"]["misconnections"] == 1
+    piece = partitions_of(net, count)[net.node_positions(["A0", "B0"])]
+    assert (piece[0] != piece[1]) == (count > 1)
+
+
+@pytest.mark.long
+@examples(40)
+@given(net=towns(), count=st.integers(1, 6), period=st.sampled_from([1.0, 20.0, 100.0]))
+def test_towns_at_random(net: dr.DrainageNetwork, count: int, period: float) -> None:
+    storm = rain(period)
+    with TemporaryDirectory() as folder:
+        assert_alike(in_partitions(net, storm, Path(folder) / "out", count, workers=ONE), whole(net, storm))
+
+
+@pytest.mark.long
+@examples(25)
+@given(net=towns(), share=st.sampled_from([0.0, 0.5, 1.0, 2.0]))
+def test_where_reruns_run_short_the_same_points_are_not_looked_at(net: dr.DrainageNetwork, share: float) -> None:
+    """So few that sets of points are left out: which, the whole network decides, and no piece by itself."""
+    storm = rain(20.0)
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
+        for room in (without, tasks, gathered_points):
+            patch.setattr(room, "MOST_RERUNS", share)
+        assert_alike(in_partitions(net, storm, Path(folder) / "out", 4, workers=ONE), whole(net, storm))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("count", [2, 8])
+def test_the_demo_city(tmp_path: Path, count: int) -> None:
+    net = dr.load_demo("2018-12-31")
+    storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120)
+    setup = dr.Setup(tailwater_m=19.0, uplift_within=1.0)
+    storms = {"as it is": (storm, dr.Setup()), "high water, a rarer storm": (replace(storm, return_period_a=50), setup)}
+    for name, (one, granted) in storms.items():
+        found = in_partitions(net, one, tmp_path / name, count, setup=granted, workers=ONE)
+        assert_alike(found, whole(net, one, granted))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("city", SOURCES)
+def test_real_cities(shared_networks: Path, tmp_path: Path, city: str) -> None:
+    net = dr.read_network(source_of(shared_networks, city), mapping=mapping_of(city))
+    assert_alike(in_partitions(net, rain(20.0), tmp_path / "out", 6, workers=ONE), whole(net, rain(20.0)))
+
+
+def test_without_rain_waterlogging_is_not_answered_and_the_others_are(tmp_path: Path) -> None:
+    tables, summary = in_partitions(street(), None, tmp_path / "out", 2, workers=ONE)
+    assert set(tables) == {"mixed_flow", "separation"}
+    assert "storm" in summary["waterlogging"]["not_answered"]

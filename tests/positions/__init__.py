@@ -1,0 +1,1 @@
+"""Places as arrays, and shapes that are drawn when somebody asks for them."""
