@@ -112,11 +112,9 @@ def _growth(run: Run, lang: str) -> list[str]:
         [f"{size:,}", _word(lang, "steps", task), *_figures(run.found, task, size)]
         for size in run.sizes
         for task in (FLOOR, "total", "in partitions")
-        if median(run.found, task, size) is not None
+        if (task, size) in run.found
     ]
     parts = [f"## {_said(lang, 'growth')}", _said(lang, "growth_about", partition=run.pipes_a_partition)]
-    if not any(task == "in partitions" for task, _ in run.found):
-        parts.append(_said(lang, "no_partitions"))
     return [*parts, _table([_said(lang, name) for name in head], rows, texts=2)]
 
 
@@ -137,7 +135,8 @@ def _figures(found: Found, task: str, size: int) -> list[str]:
     """Return CPU and wall seconds, both as multiples of the bare read, and the peak of memory."""
     seconds = [_number(median(found, task, size, clock)) for clock in ("cpu_seconds", "seconds")]
     multiples = [_number(ratio(found, task, FLOOR, size, clock)) for clock in ("cpu_seconds", "seconds")]
-    return [*seconds, *multiples, f"{peak(found, task, size) or 0.0:,.0f}"]
+    held = peak(found, task, size)
+    return [*seconds, *multiples, "—" if held is None else f"{held:,.0f}"]
 
 
 def _peers(run: Run, lang: str) -> list[str]:
