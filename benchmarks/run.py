@@ -35,6 +35,7 @@ GEOJSON_TASKS = ("bare GeoJSON", "read GeoJSON")
 PAPER_TASKS = ("section", "sheet", "report")
 PAPER_LIMIT = 10_000  # a larger city is not drawn on one sheet
 BEYOND_ONE_RUN = (FLOOR, "in partitions")  # what is asked of cities larger than city.WHOLE_LIMIT
+OF_NEW_PROCESSES = ("in partitions",)  # nothing is warm in a process that begins
 GIVEN_UP_AFTER_S = {"swmmio upstream": 60.0}  # it scans all pipes at every step: minutes at the smallest size
 LARGEST_FOR = {"sewergraph accumulate": 100_000, "swmm-api upstream": 100_000, "swmmio upstream": 10_000}
 Command = list[str | Path]
@@ -75,7 +76,9 @@ def main() -> None:
             for task, command in _commands(size, options.peers, papers=options.papers):
                 if found.get((task, size)) == [None]:
                     continue
-                arguments = [*command, task, folder, "--warm-up", warm_up[size], "--repeats", options.repeats]
+                arguments = [*command, task, folder, "--repeats", options.repeats]
+                if task not in OF_NEW_PROCESSES:
+                    arguments += ["--warm-up", warm_up[size]]
                 limit_s = GIVEN_UP_AFTER_S.get(task, options.timeout)
                 one = _measure([str(word) for word in arguments], limit_s, may_fail=size > city.WHOLE_LIMIT)
                 found.setdefault((task, size), []).append(one)
