@@ -186,7 +186,7 @@ def _route_groups(  # noqa: C901, PLR0912, PLR0913 - one step reads as one: down
                             inflow[head[e]] += leaves[e]
                     else:
                         _send_in_lanes(
-                            lanes, begin, end - begin, int(ptr[begin]), head, pipes, kind, nodes, step, damped,
+                            lanes, begin, end - begin, int(np.int64(ptr[begin])), head, pipes, kind, nodes, step, damped,
                             stored, inflow, excess, sent, leaves, limit,
                         )  # fmt: skip
                 for b in range(last_block - 1, first_block - 1, -1):
@@ -194,7 +194,9 @@ def _route_groups(  # noqa: C901, PLR0912, PLR0913 - one step reads as one: down
                     if kind[begin] == FORKED:
                         level[begin] = _level_at_fork(lanes, begin, ptr, head, pipes, nodes, sent, level, surface)
                     else:
-                        _stand_in_lanes(lanes, begin, end - begin, int(ptr[begin]), head, pipes, nodes, sent, level)
+                        _stand_in_lanes(
+                            lanes, begin, end - begin, int(np.int64(ptr[begin])), head, pipes, nodes, sent, level
+                        )
                 for i in range(first, last):
                     damped[i] = level[i] if damped[i] <= DRY else 0.5 * (damped[i] + level[i])
             _account(
