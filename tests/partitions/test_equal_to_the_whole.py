@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import drainage as dr
+from drainage.errors import FormatError
 from drainage.partitions import gathered_points, tasks
 from drainage.partitions.packing import partitions_of
 from drainage.simulation.screening import without
@@ -77,3 +78,5 @@ def test_without_rain_waterlogging_is_not_answered_and_the_others_are(tmp_path: 
     tables, summary = in_partitions(street(), None, tmp_path / "out", 2, workers=ONE)
     assert set(tables) == {"mixed_flow", "separation"}
     assert "storm" in summary["waterlogging"]["not_answered"]
+    with pytest.raises(FormatError, match="tables without map"):
+        dr.read_report(tmp_path / "out")
