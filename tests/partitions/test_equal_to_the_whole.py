@@ -22,7 +22,7 @@ from tests.support.partitioned import ONE, assert_alike, in_partitions, whole
 from tests.support.towns_in_parts import street, towns
 
 
-@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("count", [pytest.param(1, marks=pytest.mark.long), 3])
 def test_a_street_whose_low_ground_is_told_by_the_drain_of_another_piece(tmp_path: Path, count: int) -> None:
     """The nodes of B lie 40 m from those of A and 1.5 m higher: that A lies low is only seen from both pieces."""
     net, storm = street(), rain(5.0)
