@@ -59,7 +59,7 @@ serve: .venv/.run
 data: .venv/.run
 	$(BIN)/python data/generate.py
 
-bench: .venv/.run
+bench: .venv/.bench
 	$(BIN)/python benchmarks/run.py
 
 # The test set contains the run set, at the same versions (-c).
@@ -86,6 +86,11 @@ clean:
 	@echo "Installing from requirements-dev.lock into .venv (once) ..."
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
+
+# Others to measure beside, at any version; the page names those that are not there.
+.venv/.bench: pyproject.toml .venv/.run
+	@echo "Installing what is measured beside into .venv (once) ..."
+	@$(PIP) install --no-build-isolation -e '.[bench]' && touch $@ || echo "They could not be installed, and are left out."
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { \

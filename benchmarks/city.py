@@ -27,6 +27,7 @@ SLOPE = 0.002
 SIZES_MM = np.array([300, 400, 500, 600, 800, 1000, 1200, 1500, 1800, 2000, 2400, 3000, 3600, 4000])
 FULL_M3S = 0.312 / 0.013 * (SIZES_MM / 1000.0) ** (8 / 3) * SLOPE**0.5
 GEOJSON_LIMIT = 200_000
+WHOLE_LIMIT = 1_000_000  # a larger city is built town by town, each of this size
 
 
 class Sewer(NamedTuple):
@@ -77,6 +78,8 @@ def write_city(n_pipes: int, root: Path) -> Path:
     if (folder / "complete").exists():
         return folder
     folder.mkdir(parents=True, exist_ok=True)
+    if n_pipes > WHOLE_LIMIT:
+        return _write_towns(round(n_pipes / WHOLE_LIMIT), folder)
     pipes, roads = build_city(n_pipes)
     roads.to_file(folder / "roads.gpkg", layer="roads", engine="pyogrio")
     pipes.to_file(folder / "pipes.gpkg", layer="pipes", engine="pyogrio")
@@ -86,6 +89,20 @@ def write_city(n_pipes: int, root: Path) -> Path:
         pipes.to_crs(4326).to_file(folder / "pipes.geojson", driver="GeoJSON", engine="pyogrio")
     _write_edges(pipes, folder / "edges.npz")
     (folder / "complete").write_text(f"{len(pipes)}\n", encoding="utf-8")
+    return folder
+
+
+def _write_towns(count: int, folder: Path) -> Path:
+    """Write towns beside each other into one GeoPackage, never more than one of them in memory; no other file."""
+    pipes, _ = build_city(WHOLE_LIMIT)
+    west, _, east, _ = pipes.total_bounds
+    for town in range(count):
+        names = {name: f"T{town}-" + pipes[name] for name in ("pipe_id", "from_node", "to_node", "road")}
+        moved = pipes.geometry.translate(town * (east - west + STREET_M))
+        pipes.assign(**names).set_geometry(moved).to_file(
+            folder / "pipes.gpkg", layer="pipes", engine="pyogrio", append=town > 0
+        )
+    (folder / "complete").write_text(f"{count * len(pipes)}\n", encoding="utf-8")
     return folder
 
 

@@ -1,198 +1,221 @@
-"""What was measured as a page of tables: ratios first, for seconds depend on the machine and on who shares it."""
+"""What was measured as the tables of docs/performance.md, in two languages; words stand in `page.toml`."""
 
 from __future__ import annotations
 
 import datetime as dt
 import platform
 import statistics
+import tomllib
+from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import version
-from typing import Any
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
-Measured = dict[str, Any] | None
-Found = dict[tuple[str, int], list[Measured]]
+import clock
+from goals import GOAL_SIZE, reached
+from measured import FLOOR, Found, compare, median, peak, ratio, spread, times
 
-FLOOR = "bare GeoPackage"
-STEPS = {
-    FLOOR: "`pyogrio.read_dataframe(use_arrow=True)`, the floor",
-    "bare by default": "`pyogrio.read_dataframe()` as it is called by default",
-    "read layer": "`read_layer`: the pipes in metres, coordinates checked",
-    "read GeoPackage": "`read_network`: checked, named, joined, completed",
-    "graph": "`FlowGraph`: adjacency and order",
-    "accumulate": "`FlowGraph.accumulate`",
-    "mixed flow": "`find_mixed_flow`",
-    "mixed rows": "the rows of the mixed pipes by `FlowGraph.downstream`",
-    "separation": "`measure_separation` along the centre lines of all streets",
-    "next plan": "`plan_inspection`: the chances by 1000 looks, the next 10 openings",
-    "quality": "`check_quality`, all rules",
-    "screening": "`screen`, one storm",
-    "six storms": "`screen` and `overflow_up_to`, six return periods",
-    "waterlogging": "`find_waterlogging`",
-    "section": "`plot_section` through the largest drain, in one storm, and its PDF",
-    "sheet": "`plot_map` of the whole city on A0, and its PDF",
-    "report": "`compose_report` of all answers, with map, sections and hydrograph, and its PDF",
-    "total": "**file → Results of all three questions**",
-    "read GeoPackage without nodes": "`read_network`, no node ids: ends joined by place",
-    "bare GeoParquet": "`geopandas.read_parquet`",
-    "read GeoParquet": "`read_network` of GeoParquet",
-    "bare GeoJSON": "`pyogrio.read_dataframe` of GeoJSON",
-    "read GeoJSON": "`read_network` of GeoJSON",
+LANGUAGES: Final = ("zh", "en")
+#: The packages beside which others are named, and the others, as the first word of their tasks.
+OURS: Final = {
+    "accumulate": "accumulate",
+    "build and accumulate": "build and accumulate",
+    "mixed flow": "mixed rows",
+    "build and mixed flow": "build and mixed rows",
+    "upstream": "upstream",
 }
-PEERS = {
-    "networkx accumulate": "accumulate",
-    "networkx build and accumulate": "build and accumulate",
-    "networkx mixed flow": "mixed rows",
-    "networkx build and mixed flow": "mixed flow",
-    "networkx upstream": "upstream",
-    "sewergraph accumulate": "accumulate",
-    "swmm-api upstream": "upstream",
-    "swmmio upstream": "upstream",
-}
-PACKAGES = ("numpy", "pandas", "geopandas", "pyogrio", "shapely", "numba", "scipy", "networkx")
+PEERS: Final = ("networkx", "rustworkx", "igraph", "sewergraph", "swmm-api", "swmmio")
+PACKAGES: Final = ("numpy", "pandas", "geopandas", "pyogrio", "shapely", "numba", "scipy", "networkx")
+#: Other work from which wall seconds say little, as a share of the time of all cores (own choice).
+_DISTURBED: Final = 0.1
+Table = list[list[str]]
 
 
-def write(found: Found, sizes: list[int], machine: str) -> str:
-    """Write the page; every answer of a peer is compared with ours on the way."""
-    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-    rounds = max(len(several) for several in found.values())
-    repeats = max(len(one["seconds"]) for several in found.values() for one in several if one is not None)
-    return "\n".join(
-        [
-            "---",
-            "reader: whoever has a large city, or many, and wonders what it takes",
-            "afterwards: estimate time and memory for a network of your size, and compare them with other packages",
-            "---",
-            "# Speed and memory",
-            "",
-            "A million pipes are read and all three questions answered on an office machine. How long that takes",
-            "depends on disk and processor, so times are multiples of the bare read of the same GeoPackage;",
-            "seconds stand in brackets.",
-            "",
-            "The cities are synthetic and seeded (`benchmarks/city.py`): storm and sewage sewers along a grid of",
-            "streets, 0.3 % of the manholes misconnected, 0.1 % of the pipes twins, some blocks with too small",
-            "pipes. Every measurement ran in a process of its own, after a warm-up on the smallest city; medians",
-            f"of {rounds} × {repeats} (rounds × repeats in a process). A load above the number of cores means that",
-            "others worked there too: then even ratios are rough, most of all those of steps that use both cores.",
-            "",
-            "Written by `make bench` (`benchmarks/run.py`); do not edit.",
-            "",
-            f"{dt.datetime.now(dt.UTC).date()}; {machine}; Python {platform.python_version()}; {versions}.",
-            "",
-            "## Steps",
-            "",
-            *_steps(found, sizes),
-            "",
-            "## Peak memory",
-            "",
-            "Whole process at its peak, MiB, imports included (about 150 MiB).",
-            "",
-            *_memory(found, sizes),
-            "",
-            "## Peers",
-            "",
-            "Other packages were asked the same of the same graph, and gave the same answer, or this page is not",
-            "written. Graphs are built before the clock starts, unless *build* is named. networkx gives the rows",
-            "of mixed pipes only; `find_mixed_flow` gives tables, grades, outfalls and layers besides. —: not run",
-            "at this size, or given up (swmmio after a minute).",
-            "",
-            *_peers(found, sizes),
-            "",
-            "## Goals",
-            "",
-            *_goals(found, sizes),
-            "",
+class Machine(NamedTuple):
+    """On what was measured, and what else went on there; shares are of the time of all cores, None where not known."""
+
+    model: str
+    cores: int
+    gib: float
+    system: str
+    load_before: float
+    load_after: float
+    own_share: float | None
+    others_share: float | None
+
+
+class Run(NamedTuple):
+    """All that was measured."""
+
+    found: Found
+    sizes: list[int]
+    machine: Machine
+    peer_versions: dict[str, str]
+    pipes_a_partition: int
+    warm_up: int
+
+    @property
+    def whole(self) -> list[int]:
+        """Sizes at which more was measured than the bare read and the run in partitions."""
+        return [size for size in self.sizes if median(self.found, "read GeoPackage", size) is not None]
+
+
+def write(run: Run, lang: str) -> str:
+    """Return the tables of the page; every answer of a peer is compared with ours on the way."""
+    _check_answers(run)
+    told = dict(zip(PACKAGES, map(version, PACKAGES), strict=True)) | run.peer_versions
+    several = [one for each in run.found.values() for one in each if one is not None]
+    parts = [
+        _said(
+            lang, "about", rounds=min(map(len, run.found.values())),
+            repeats=max(len(one["seconds"]) for one in several), enough_s=clock.ENOUGH_S, warm_up=run.warm_up,
+        ),
+        _said(lang, "made"),
+        _said(
+            lang, "machine", day=dt.datetime.now(dt.UTC).date(), python=platform.python_version(),
+            versions=", ".join(f"{name} {number}" for name, number in told.items()), **run.machine._asdict(),
+        ),
+        *_growth(run, lang),
+        *_steps(run, lang),
+        *_peers(run, lang),
+        *_goals(run, lang),
+        *_noise(run, lang),
+    ]  # fmt: skip
+    return "\n\n".join(parts) + "\n"
+
+
+@cache
+def _words() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads(Path(__file__).with_name("page.toml").read_text(encoding="utf-8"))
+
+
+def _word(lang: str, group: str, name: str) -> str:
+    return _words()[group][name][LANGUAGES.index(lang)]
+
+
+def _said(lang: str, name: str, **values: Any) -> str:  # noqa: ANN401 - of a format
+    return _word(lang, "said", name).format(**values)
+
+
+def _check_answers(run: Run) -> None:
+    for size in run.sizes:
+        compare(run.found, "in partitions", "total", size)
+        for question, ours in OURS.items():
+            for peer in PEERS:
+                compare(run.found, f"{peer} {question}", ours, size)
+
+
+def _growth(run: Run, lang: str) -> list[str]:
+    head = ["pipes", "what", "cpu_s", "wall_s", "cpu_ratio", "wall_ratio", "peak_mib"]
+    rows = [
+        [f"{size:,}", _word(lang, "steps", task), *_figures(run.found, task, size)]
+        for size in run.sizes
+        for task in (FLOOR, "total", "in partitions")
+        if (task, size) in run.found
+    ]
+    parts = [f"## {_said(lang, 'growth')}", _said(lang, "growth_about", partition=run.pipes_a_partition)]
+    return [*parts, _table([_said(lang, name) for name in head], rows, texts=2)]
+
+
+def _steps(run: Run, lang: str) -> list[str]:
+    head = [_said(lang, name) for name in ("step", "cpu_s", "wall_s", "cpu_ratio", "wall_ratio", "peak_mib", "spread")]
+    parts = [f"## {_said(lang, 'steps')}", _said(lang, "steps_about")]
+    for size in run.whole:
+        rows = [
+            [words, *_figures(run.found, task, size), _percent(spread(run.found, task, size, "seconds"))]
+            for task, words in ((task, _word(lang, "steps", task)) for task in _words()["steps"])
+            if median(run.found, task, size) is not None
         ]
-    )
+        parts += [f"### {_said(lang, 'of_size', size=size)}", _table(head, rows)]
+    return parts
 
 
-def _median(found: Found, task: str, size: int, clock: str = "seconds") -> float | None:
-    several = [one for one in found.get((task, size), []) if one is not None]
-    return statistics.median(second for one in several for second in one[clock]) if several else None
+def _figures(found: Found, task: str, size: int) -> list[str]:
+    """Return CPU and wall seconds, both as multiples of the bare read, and the peak of memory."""
+    seconds = [_number(median(found, task, size, clock)) for clock in ("cpu_seconds", "seconds")]
+    multiples = [_number(ratio(found, task, FLOOR, size, clock)) for clock in ("cpu_seconds", "seconds")]
+    held = peak(found, task, size)
+    return [*seconds, *multiples, "—" if held is None else f"{held:,.0f}"]
 
 
-def _peak(found: Found, task: str, size: int) -> float | None:
-    several = [one for one in found.get((task, size), []) if one is not None]
-    return max(one["peak_mib"] for one in several) if several else None
-
-
-def _table(head: list[str], rows: list[list[str]]) -> list[str]:
-    return [f"| {' | '.join(row)} |" for row in (head, ["---"] + ["--:"] * (len(head) - 1), *rows)]
-
-
-def _steps(found: Found, sizes: list[int]) -> list[str]:
-    rows = []
-    for task, words in STEPS.items():
-        row = [words]
-        for size in sizes:
-            floor, seconds = _median(found, FLOOR, size), _median(found, task, size)
-            row.append("—" if floor is None or seconds is None else f"{seconds / floor:.3g} ({seconds:.3g} s)")
-        rows.append(row)
-    return _table(["step", *(f"{size:,} pipes" for size in sizes)], rows)
-
-
-def _memory(found: Found, sizes: list[int]) -> list[str]:
-    names = (FLOOR, "read GeoPackage", "total", "networkx build and accumulate")
-    rows = []
-    for task in names:
-        peaks = [_peak(found, task, size) for size in sizes]
-        rows.append([STEPS.get(task, task), *("—" if peak is None else f"{peak:,.0f}" for peak in peaks)])
-    return _table(["step", *(f"{size:,} pipes" for size in sizes)], rows)
-
-
-def _peers(found: Found, sizes: list[int]) -> list[str]:
-    rows = []
-    for theirs, ours in PEERS.items():
-        row = [theirs, STEPS.get(ours, ours)]
-        for size in sizes:
-            _compare(found, theirs, ours, size)
-            slow, fast = _median(found, theirs, size), _median(found, ours, size)
-            row.append("—" if slow is None or fast is None else f"{slow / fast:.3g} × ({slow:.3g} s)")
-        rows.append(row)
-    return _table(["peer", "ours", *(f"peer's time ÷ ours, {size:,}" for size in sizes)], rows)
-
-
-def _compare(found: Found, theirs: str, ours: str, size: int) -> None:
-    """Stop where a peer's answer is another than ours: its time would mean nothing."""
-    answers = [one["answer"] for task in (ours, theirs) for one in found.get((task, size), []) if one is not None]
-    for answer in answers[1:]:
-        for name, value in answers[0].items():
-            if abs(answer[name] - value) > 1e-9 * max(abs(value), 1.0):
-                raise SystemExit(f"{theirs} at {size}: {name} is {answer[name]}, ours {value}")
-
-
-def _goals(found: Found, sizes: list[int]) -> list[str]:
-    big, middle = max(sizes), sorted(sizes)[-2] if len(sizes) > 1 else max(sizes)
-    total, floor, before = (_median(found, t, s) for t, s in (("total", big), (FLOOR, big), ("total", middle)))
-    peak = _peak(found, "total", big)
-    rows = []
-    if total is not None and floor is not None and before is not None and peak is not None:
-        rows += [
-            _goal("file → Results, multiple of the bare read", total / floor, 3.0),
-            _goal("peak memory of it, GiB", peak / 1024, 4.0),
-            _goal(f"growth of time from {middle:,} to {big:,} pipes", total / before, 12.0),
+def _peers(run: Run, lang: str) -> list[str]:
+    there = [peer for peer in PEERS if any(task.startswith(f"{peer} ") for task, _ in run.found)]
+    missing = [peer for peer in PEERS if peer not in there]
+    parts = [f"## {_said(lang, 'peers')}", _said(lang, "peers_about"), _said(lang, "given_up")]
+    if missing:
+        parts.append(_said(lang, "left_out", names=", ".join(missing)))
+    for size in run.whole:
+        rows = [_peer_row(run.found, question, there, size, lang) for question in OURS]
+        parts += [
+            f"### {_said(lang, 'of_size', size=size)}",
+            _table([_said(lang, "question"), _said(lang, "ours"), *there], rows),
         ]
-    for words, ours, theirs, goal in (
-        ("`read_layer`, multiple of the bare read", "read layer", FLOOR, 1.2),
-        ("`read_network`, multiple of pyogrio's read by default", "read GeoPackage", "bare by default", 1.2),
-        ("`read_network`, multiple of the bare read by Arrow", "read GeoPackage", FLOOR, 1.2),
-        ("all rules, multiple of the bare read", "quality", FLOOR, 5.0),
-    ):
-        slow, fast = _median(found, ours, big), _median(found, theirs, big)
-        if slow is not None and fast is not None:
-            rows.append(_goal(words, slow / fast, goal))
-    slow, fast = (_median(found, task, big, "cpu_seconds") for task in ("separation", FLOOR))
-    if slow is not None and fast is not None:
-        rows.append(_goal("separation of all roads, multiple of the bare read, both in CPU seconds", slow / fast, 1.5))
-    for words, theirs, ours in (
-        ("accumulate: networkx's time ÷ ours", "networkx accumulate", "accumulate"),
-        ("mixed flow, like for like (rows only): networkx's time ÷ ours", "networkx mixed flow", "mixed rows"),
-        ("mixed flow, our whole Result: networkx's time for the rows ÷ ours", "networkx mixed flow", "mixed flow"),
-    ):
-        slow, fast = _median(found, theirs, big), _median(found, ours, big)
-        if slow is not None and fast is not None:
-            rows.append(_goal(words, slow / fast, 100.0, at_least=True))
-    return _table([f"at {big:,} pipes", "measured", "goal", "met"], rows)
+    return parts
 
 
-def _goal(words: str, measured: float, goal: float, *, at_least: bool = False) -> list[str]:
-    met = measured >= goal if at_least else measured < goal
-    return [words, f"{measured:.3g}", f"{'≥' if at_least else '<'} {goal:g}", "yes" if met else "no"]
+def _peer_row(found: Found, question: str, peers: list[str], size: int, lang: str) -> list[str]:
+    ours = OURS[question]
+    row = [_word(lang, "questions", question), _number(median(found, ours, size, "cpu_seconds"))]
+    for peer in peers:
+        theirs = f"{peer} {question}"
+        times_ours = ratio(found, theirs, ours, size, "cpu_seconds")
+        seconds = _number(median(found, theirs, size, "cpu_seconds"))
+        row.append("—" if times_ours is None else f"{_number(times_ours)} × ({seconds})")
+    return row
+
+
+def _goals(run: Run, lang: str) -> list[str]:
+    size = GOAL_SIZE if GOAL_SIZE in run.whole else max(run.whole)
+    parts = [f"## {_said(lang, 'goals')}"]
+    if size != GOAL_SIZE:
+        parts.append(_said(lang, "goals_about", size=size))
+    rows = []
+    for one in reached(run.found, run.whole, size):
+        met = _said(lang, "yes" if one.met else "no") if size == GOAL_SIZE else "—"
+        words = _word(lang, "goals", one.name).format(before=one.before)
+        rows.append([words, _number(one.measured), f"{'≥' if one.at_least else '≤'} {one.limit:g}", met])
+    head = [_said(lang, "measured_at", size=size), *(_said(lang, name) for name in ("measured", "goal", "met"))]
+    return [*parts, _table(head, rows)]
+
+
+def _noise(run: Run, lang: str) -> list[str]:
+    machine = run.machine
+    lines = [_said(lang, "load", before=machine.load_before, after=machine.load_after, cores=machine.cores)]
+    if machine.others_share is not None:
+        lines.append(_said(lang, "others", own=machine.own_share, others=machine.others_share))
+        if machine.others_share > _DISTURBED:
+            lines.append(_said(lang, "disturbed"))
+    ratios = [_said(lang, "floor_ratio", size=size, **_floor(run.found, size)) for size in run.sizes]
+    lines.append(_said(lang, "floors", ratios=("；" if lang == "zh" else "; ").join(ratios)))
+    wall, cpu = (_known(spread(run.found, *one, clock) for one in run.found) for clock in ("seconds", "cpu_seconds"))
+    if wall and cpu:
+        middle = {"wall": statistics.median(wall), "cpu": statistics.median(cpu)}
+        lines.append(_said(lang, "spreads", **middle, wall_worst=max(wall), cpu_worst=max(cpu)))
+    return [f"## {_said(lang, 'noise')}", *lines]
+
+
+def _floor(found: Found, size: int) -> dict[str, float]:
+    """Return by how much the slowest bare read exceeds the quickest."""
+    wall, cpu = (times(found, FLOOR, size, clock) for clock in ("seconds", "cpu_seconds"))
+    return {"wall": max(wall) / min(wall), "cpu": max(cpu) / min(cpu)}
+
+
+def _known(values: Iterable[float | None]) -> list[float]:
+    return [value for value in values if value is not None]
+
+
+def _table(head: list[str], rows: Table, *, texts: int = 1) -> str:
+    line = ["---"] * texts + ["--:"] * (len(head) - texts)
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, line, *rows))
+
+
+def _number(value: float | None) -> str:
+    """Write three figures, and none behind the point that are not known."""
+    if value is None:
+        return "—"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _percent(share: float | None) -> str:
+    return "—" if share is None else f"{share:.0%}"

@@ -20,31 +20,31 @@ Ends = dict[str, Any]
 
 def nx_accumulate(folder: Path) -> Work:
     """Add up in topological order."""
-    graph = _graph(_ends(folder))
+    graph = _graph(read_ends(folder))
     return lambda: _nx_accumulate(graph)
 
 
 def nx_build_and_accumulate(folder: Path) -> Work:
     """Likewise, with the building of the graph."""
-    ends = _ends(folder)
+    ends = read_ends(folder)
     return lambda: _nx_accumulate(_graph(ends))
 
 
 def nx_mixed(folder: Path) -> Work:
     """Find misconnections by the systems that meet, then walk once from all of them together."""
-    graph = _graph(_ends(folder))
+    graph = _graph(read_ends(folder))
     return lambda: _nx_mixed(graph)
 
 
 def nx_build_and_mixed(folder: Path) -> Work:
     """Likewise, with the building of the graph."""
-    ends = _ends(folder)
+    ends = read_ends(folder)
     return lambda: _nx_mixed(_graph(ends))
 
 
 def nx_upstream(folder: Path) -> Work:
     """Find the ancestors of the end of the largest tree."""
-    graph = _graph(_ends(folder))
+    graph = _graph(read_ends(folder))
     end = _largest(graph)
     return lambda: {"nodes": len(nx.ancestors(graph, end)) + 1}
 
@@ -53,7 +53,7 @@ def sewergraph_accumulate(folder: Path) -> Work:
     """Add up by `sewergraph.accumulate_downstream`; we set the shares at forks, which it does not know."""
     import sewergraph
 
-    ends = _ends(folder)
+    ends = read_ends(folder)
     graph = _graph(ends)
     for node in graph:
         graph.nodes[node]["own"] = 1.0
@@ -74,7 +74,7 @@ def swmm_api_upstream(folder: Path) -> Work:
     """Find the nodes above the end of the largest tree by `swmm_api`, recursively."""
     from swmm_api.input_file.macros.graph import get_upstream_nodes
 
-    graph = _graph(_ends(folder))
+    graph = _graph(read_ends(folder))
     end = _largest(graph)
     simple = nx.DiGraph(graph)
     return lambda: {"nodes": len(get_upstream_nodes(simple, end))}
@@ -85,13 +85,14 @@ def swmmio_upstream(folder: Path) -> Work:
     import pandas as pd
     from swmmio.utils.functions import trace_from_node
 
-    ends = _ends(folder)
+    ends = read_ends(folder)
     end = _largest(_graph(ends))
     pipes = pd.DataFrame({"InletNode": ends["tail"], "OutletNode": ends["head"]})
     return lambda: {"nodes": len(set(trace_from_node(pipes, end, mode="up")["nodes"]))}
 
 
-def _ends(folder: Path) -> Ends:
+def read_ends(folder: Path) -> Ends:
+    """Read the ends of the pipes as lists of numbers, which is what all these packages take."""
     with np.load(folder / "edges.npz") as file:
         return {name: file[name].tolist() for name in file.files}
 

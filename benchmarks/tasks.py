@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import subprocess
+import sys
+import tempfile
+import time
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +19,7 @@ import pyogrio
 from clock import Answer, Task, Work
 
 import drainage as dr
+from drainage.arrays import Bools
 from drainage.evidence import empty_evidence
 from drainage.formats.crs import settle_layer
 from drainage.formats.geofile import open_layer
@@ -26,6 +33,12 @@ STORM = dr.DesignStorm(
 )
 
 SIX_A = (1.0, 2.0, 3.0, 5.0, 10.0, 20.0)
+
+#: Pipes that are changed before a storm is asked again.
+CHANGED = 100
+
+#: Pipes in a partition (own choice): pieces of a minute or less, many more than there are cores.
+PIPES_A_PARTITION = 62_500
 
 
 def bare(folder: Path, name: str = "pipes.gpkg") -> Work:
@@ -117,20 +130,14 @@ def mixed_rows(folder: Path) -> Work:
     net = dr.read_network(folder / "pipes.gpkg")
     flow, sewage = net.graph, (net.pipes["system"] == "sewage").to_numpy()
     flow.accumulate(np.ones(flow.n_nodes))  # builds and sorts the graph
+    return lambda: _mixed_rows(flow, sewage)
 
-    def work() -> Answer:
-        meets = [
-            np.bincount(ends[chosen], minlength=flow.n_nodes) > 0
-            for ends, chosen in ((flow.head, sewage), (flow.tail, ~sewage), (flow.head, ~sewage), (flow.tail, sewage))
-        ]
-        into_storm, into_sewage = np.flatnonzero(meets[0] & meets[1]), np.flatnonzero(meets[2] & meets[3])
-        fouled = flow.downstream(into_storm, ~sewage).edges | flow.downstream(into_sewage, sewage).edges
-        return {
-            "misconnections": len(into_storm) + len(into_sewage),
-            "sum_of_mixed_rows": int(np.flatnonzero(fouled).sum()),
-        }
 
-    return work
+def build_and_mixed_rows(folder: Path) -> Work:
+    """Likewise, with the building of the graph."""
+    net = dr.read_network(folder / "pipes.gpkg")
+    given, sewage = net.graph, (net.pipes["system"] == "sewage").to_numpy()
+    return lambda: _mixed_rows(dr.graph.FlowGraph(given.tail, given.head, given.n_nodes), sewage)
 
 
 def separation(folder: Path) -> Work:
@@ -149,6 +156,22 @@ def screening(folder: Path) -> Work:
     """Screen a storm."""
     net = dr.read_network(folder / "pipes.gpkg")
     return lambda: {"overflow_m3": float(dr.screen(net, STORM).nodes["overflow_m3"].sum())}
+
+
+def after_changes(folder: Path) -> Work:
+    """Change the size of a hundred storm pipes anywhere, and ask the same storm again."""
+    state = dr.screen(dr.read_network(folder / "pipes.gpkg"), STORM)
+    net = state.network
+    storm = np.flatnonzero(net.pipes["system"] == "storm")
+    changed = np.random.default_rng(7).choice(storm, min(CHANGED, len(storm)), replace=False)
+    diameter_mm = net.pipes["diameter_mm"].to_numpy(float, copy=True)
+    diameter_mm[changed] *= 1.2
+
+    def work() -> Answer:
+        became = net.replace(pipes=net.pipes.assign(diameter_mm=diameter_mm))
+        return {"overflow_m3": float(state.after(became).nodes["overflow_m3"].sum())}
+
+    return work
 
 
 def six_storms(folder: Path) -> Work:
@@ -244,6 +267,71 @@ def total(folder: Path) -> Work:
     return work
 
 
+def in_partitions(folder: Path) -> Work:
+    """Answer all three questions from the file, piece by piece, by the command; a process for each core."""
+    n_pipes = pyogrio.read_info(folder / "pipes.gpkg")["features"]
+    formula = folder / "formula.toml"
+    said = [f"{name} = {getattr(STORM.formula, name)}" for name in ("A", "C", "b", "n")]
+    formula.write_text("\n".join([f'source = "{STORM.formula.source}"', *said]), encoding="utf-8")
+
+    def work() -> Answer:
+        with tempfile.TemporaryDirectory(dir=folder) as directory:
+            place = Path(directory) / "answers"
+            options = {
+                "-o": place,
+                "--partitions": max(round(n_pipes / PIPES_A_PARTITION), 2),
+                "--storm-formula": formula,
+                "--return-period": STORM.return_period_a,
+                "--duration": STORM.duration_min,
+            }
+            words = [str(word) for option in options.items() for word in option]
+            program = [sys.executable, "-m", "drainage", "analyze", str(folder / "pipes.gpkg"), *words]
+            peak_mib = _watched(program)
+            summary = json.loads((place / "summary.json").read_text(encoding="utf-8"))
+        return {
+            "misconnections": int(summary["mixed_flow"]["misconnections"]),
+            "coverage": float(summary["separation"]["coverage_share"]),
+            "points": int(summary["waterlogging"]["points"]),
+            "processes_peak_mib": peak_mib,
+        }
+
+    return work
+
+
+def _watched(program: list[str]) -> float:
+    """Run a program to its end; return what it and all that it starts held at most together, MiB.
+
+    Pages that processes share are counted in each: an upper bound.
+    """
+    import psutil
+
+    peak = 0
+    with tempfile.TemporaryFile() as said, subprocess.Popen(program, stdout=said, stderr=said) as running:
+        begun = psutil.Process(running.pid)
+        while running.poll() is None:
+            with contextlib.suppress(psutil.NoSuchProcess):  # it ended while it was looked at
+                at_work = [begun, *begun.children(recursive=True)]
+                peak = max(peak, sum(one.memory_info().rss for one in at_work))
+            time.sleep(0.2)
+        if running.returncode:
+            said.seek(0)
+            raise SystemExit(said.read().decode(errors="replace"))
+    return peak / 2**20
+
+
+def _mixed_rows(flow: dr.graph.FlowGraph, sewage: Bools) -> Answer:
+    meets = [
+        np.bincount(ends[chosen], minlength=flow.n_nodes) > 0
+        for ends, chosen in ((flow.head, sewage), (flow.tail, ~sewage), (flow.head, ~sewage), (flow.tail, sewage))
+    ]
+    into_storm, into_sewage = np.flatnonzero(meets[0] & meets[1]), np.flatnonzero(meets[2] & meets[3])
+    fouled = flow.downstream(into_storm, ~sewage).edges | flow.downstream(into_sewage, sewage).edges
+    return {
+        "misconnections": len(into_storm) + len(into_sewage),
+        "sum_of_mixed_rows": int(np.flatnonzero(fouled).sum()),
+    }
+
+
 def _of_mixed(answer: dr.Result) -> Answer:
     mixed_rows = np.flatnonzero(answer.tables["pipes"]["mixed"])
     return {"misconnections": int(answer.summary["misconnections"]), "sum_of_mixed_rows": int(mixed_rows.sum())}
@@ -265,8 +353,10 @@ TASKS: dict[str, Task] = {
     "upstream": upstream,
     "mixed flow": mixed,
     "mixed rows": mixed_rows,
+    "build and mixed rows": build_and_mixed_rows,
     "separation": separation,
     "screening": screening,
+    "after changes": after_changes,
     "six storms": six_storms,
     "quality": quality,
     "next plan": next_plan,
@@ -275,6 +365,7 @@ TASKS: dict[str, Task] = {
     "sheet": sheet,
     "report": report,
     "total": total,
+    "in partitions": in_partitions,
 }
 
 if __name__ == "__main__":

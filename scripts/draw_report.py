@@ -8,19 +8,26 @@ from __future__ import annotations
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Final
 
 from PIL import Image
 
 import drainage as dr
 
-PICTURE = Path(__file__).parents[1] / "docs" / "papers" / "report.png"
-PAGES = (3, 4, 6, 11)
-DPI = 60
-GAP = 8  # pixels between pages
+#: What is drawn, in the folder of docs.
+PICTURES: Final = ("papers/report.png",)
+PAGES: Final = (3, 4, 6, 12)
+DPI: Final = 60
+GAP: Final = 8  # pixels between pages
 
 
 def main() -> None:
-    """Write the report and put its pages side by side."""
+    """Draw the picture anew."""
+    draw(Path(__file__).parents[1] / "docs")
+
+
+def draw(docs: Path) -> None:
+    """Write the report and put its pages side by side in a folder as that of docs."""
     storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120)
     report = dr.analyze(dr.load_demo("2018-12-31"), storm=storm, also=("relief", "closures"))
     document = dr.report.compose_report(report, office={"project": "灵璧县城区（演示）"}, lang="zh")
@@ -33,8 +40,7 @@ def main() -> None:
         for one in pages:
             picture.paste(one, (left, GAP))
             left += one.width + GAP
-        picture.quantize(128).save(PICTURE, optimize=True)
-    print(f"{PICTURE.name}: {PICTURE.stat().st_size // 1024} KiB")
+        picture.quantize(128).save(docs / PICTURES[0], optimize=True)
 
 
 def _page(file: Path, number: int) -> Image.Image:

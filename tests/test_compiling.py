@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drainage import compiling
@@ -16,6 +16,7 @@ from drainage.compiling import compiled, compiled_for_many, on_all_cores
 from drainage.graph import FlowGraph, kernels
 from drainage.simulation.screening import reach_kernels
 from drainage.simulation.screening.routing import along_flow
+from tests.support.examples import examples
 
 LOOPS = {
     loop.__name__: compiled(inspect.unwrap(loop))
@@ -27,7 +28,7 @@ LOOPS = {
 }  # fmt: skip
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(n_nodes=st.integers(2, 12), n_edges=st.integers(1, 20), seed=st.integers(0, 99), downhill=st.booleans())
 def test_python_and_numba_answer_alike_to_the_last_digit(n_nodes: int, n_edges: int, seed: int, downhill: bool) -> None:  # noqa: FBT001
     rng = np.random.default_rng(seed)

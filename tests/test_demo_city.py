@@ -34,12 +34,11 @@ class City(NamedTuple):
 def city(demo_data: Path) -> City:
     network = {day: demo.city(day) for day in (BEFORE, AFTER)}
     state = {day: demo.screened(day) for day in (BEFORE, AFTER)}
-    reports = demo.whole_city().layers["reports"]
     return City(
         json.loads((demo_data / "truth.json").read_text(encoding="utf-8")),
         network,
         state,
-        {day: dr.find_waterlogging(one, sightings=reports) for day, one in state.items()},
+        {day: demo.waterlogging(day) for day in state},
     )
 
 

@@ -224,7 +224,7 @@ def waterlogging(
     source: list[str], /, *, reports: str | None = None, area_type: AreaType = "central",
     match_distance_m: float = 100.0, least_depth_m: float = 0.05, road_width_m: float = 12.0,
     return_periods: str = "0.5,1,2,3,5,10,20,30,50", large_area_m2: float = 1000.0,
-    tailwater_series: Path | None = None,
+    most_reruns: float = 40.0, tailwater_series: Path | None = None,
     reader: Dated, rainfall: Rainfall, granted: Granted, ground: Ground, engine: Engine, out: Output,
 ) -> None:  # fmt: skip
     """Find where it waterlogs in a storm, and why."""
@@ -243,7 +243,7 @@ def waterlogging(
         result = find_waterlogging(
             state, screening=screen_beside(state), sightings=net.layers.get("reports"), dem=dem, area_type=area_type,
             match_distance_m=match_distance_m, least_depth_m=least_depth_m, road_width_m=road_width_m,
-            return_periods_a=tried, large_area_m2=large_area_m2, progress=progress,
+            return_periods_a=tried, large_area_m2=large_area_m2, most_reruns=most_reruns, progress=progress,
         )  # fmt: skip
     out.print(result)
     out.first("points by volume", result.tables["points"], WORST_POINTS)

@@ -56,7 +56,7 @@ def settle_layer(
     unit = metres_per_unit_of(crs_of(frame))
     check_range(frame, file)
     _drop_absurd(frame, file, issues)
-    if not np.isfinite(frame.geometry.array.total_bounds).all():
+    if not np.isfinite(frame.geometry.values.total_bounds).all():
         raise FormatError(in_both("none_placed", file=file.name, count=len(frame)))
     goal = target or metric_crs(frame)
     return Settled(frame if frame.crs == goal else frame.to_crs(goal), unit)
@@ -86,7 +86,7 @@ def metric_crs(frame: gpd.GeoDataFrame) -> pyproj.CRS:
     if is_metric(crs):
         return crs
     degrees = frame if crs.is_geographic else frame.to_crs(4326)
-    west, south, east, north = degrees.geometry.array.total_bounds
+    west, south, east, north = degrees.geometry.values.total_bounds
     lon, lat = (west + east) / 2, (south + north) / 2
     if CHINA[0] <= lon <= CHINA[2] and CHINA[1] <= lat <= CHINA[3]:
         return pyproj.CRS.from_epsg(4534 + round((lon - 75) / 3))
@@ -203,13 +203,13 @@ def _without_offset(
 
 def _turn_axes(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gpd.GeoDataFrame:
     crs = crs_of(frame)
-    coords = vertices(frame.geometry.array)
+    coords = vertices(frame.geometry.values)
     if crs.area_of_use is None or not len(coords):
         return frame
     low, high = ([step(axis) for axis in coords.T] for step in (np.min, np.max))
     if _in_area(crs, *low) and _in_area(crs, *high):
         return frame
-    bounds = frame.geometry.array.bounds
+    bounds = frame.geometry.values.bounds
     bounds = bounds[np.isfinite(bounds).all(axis=1)]
     if not len(bounds):
         return frame
@@ -260,7 +260,7 @@ def check_range(frame: gpd.GeoDataFrame, file: Path) -> None:
     """
     if not crs_of(frame).is_geographic:
         return
-    bounds = frame.geometry.array.bounds
+    bounds = frame.geometry.values.bounds
     bounds = bounds[np.isfinite(bounds).all(axis=1)]
     if not len(bounds):
         return
@@ -285,7 +285,7 @@ def metres_per_unit_of(crs: pyproj.CRS) -> float:
 
 def _keep_heights(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gpd.GeoDataFrame:
     """Flatten a layer; keep the Z of the ends of lines as columns, for the user to say what they are."""
-    if not frame.geometry.array.has_z.any():
+    if not frame.geometry.values.has_z.any():
         return frame
     geometry = frame.geometry.to_numpy()
     start, end = (shapely.get_z(shapely.get_point(geometry, at)) for at in (0, -1))
@@ -298,7 +298,7 @@ def _keep_heights(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gpd.Ge
 
 def _drop_absurd(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> None:
     """Blank impossible geometries (in place on our own copy): the row stays, its line does not."""
-    shapes = frame.geometry.array
+    shapes = frame.geometry.values
     coords = vertices(shapes)
     if not len(coords):
         return
@@ -328,7 +328,7 @@ def _reach(frame: gpd.GeoDataFrame) -> float:
 
 def _far_away(frame: gpd.GeoDataFrame, file: Path) -> NDArray[np.intp]:
     """Return the rows that cannot belong to the same city as the others: at (0, 0), say, or across the antimeridian."""
-    west, south, east, north = frame.geometry.array.bounds.T
+    west, south, east, north = frame.geometry.values.bounds.T
     reach = _reach(frame)
     x, y = (west + east) / 2, (south + north) / 2
     known = np.isfinite(x) & np.isfinite(y)

@@ -59,7 +59,7 @@ def set_aside_inactive_nodes(joined: Joined, issues: Issues) -> tuple[Joined, gp
 def lines_only(table: gpd.GeoDataFrame, issues: Issues) -> gpd.GeoDataFrame:
     """Merge the parts of a line; set other geometry aside, keeping the row if its ids still tell where it belongs."""
     ids = names_of_rows(table)
-    if are_lines(table.geometry.array):
+    if are_lines(table.geometry.values):
         return table
     kind = table.geometry.geom_type
     multi = (kind == "MultiLineString").to_numpy()

@@ -45,7 +45,7 @@ class Ends(NamedTuple):
     def of(cls, pipes: gpd.GeoDataFrame) -> Ends:
         """Read them off a table of pipes."""
         code, names = pd.factorize(pd.concat([pipes["from_node"], pipes["to_node"]], ignore_index=True))
-        return cls(code, known_unique(pd.Index(names, dtype="str")), np.concatenate(line_ends(pipes.geometry.array)))
+        return cls(code, known_unique(pd.Index(names, dtype="str")), np.concatenate(line_ends(pipes.geometry.values)))
 
     @property
     def other(self) -> Rows:
@@ -160,7 +160,7 @@ def report_loose(joined: Joined, tolerance_m: float, issues: Issues) -> None:
 
 def reverse_lines(pipes: gpd.GeoDataFrame, turned: NDArray[np.bool_], issues: Issues) -> gpd.GeoDataFrame:
     """Turn lines that are drawn against their recorded direction, (n_pipes,), and say so."""
-    geometry = np.array(pipes.geometry.array)
+    geometry = np.array(pipes.geometry.values)
     geometry[turned] = shapely.reverse(geometry[turned])
     reason, action = in_both("drawn_from_end"), in_both("line_turned")
     issues.add("drawn_against_flow", "info", "pipe", pipes.index[turned], reason, action)
@@ -186,7 +186,8 @@ def _forget_placeholders(code: Rows, names: pd.Index, xy: Floats, issues: Issues
     """Drop ids such as 0 and -1 where they stand at places far apart: no manhole is everywhere."""
     for row in np.flatnonzero(names.isin(["0", "-1", "-99", "-9999", "9999", "99999"])).tolist():
         here = code == row
-        spread = np.nanmax(np.ptp(xy[here], axis=0)) if here.sum() > 1 and np.isfinite(xy[here]).any() else 0.0
+        located = xy[here & np.isfinite(xy[:, 0])]
+        spread = float(np.ptp(located, axis=0).max()) if len(located) else 0.0
         if spread > FAR_M:
             reason = in_both("id_at_many_ends", count=int(here.sum()), spread_m=spread)
             issues.add("placeholder_node", "warning", "node", [names[row]], reason, in_both("id_ignored"))

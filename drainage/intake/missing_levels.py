@@ -78,7 +78,7 @@ def _drawn_length_m(pipes: gpd.GeoDataFrame) -> NDArray[np.float64]:
     """Measure lines; missing on a schematic plan, whose lines have no lengths, and for pumps, weirs and the like."""
     if pipes.crs is None:
         return np.full(len(pipes), np.nan)
-    drawn = np.asarray(pipes.geometry.array.length, np.float64)
+    drawn = np.asarray(pipes.geometry.values.length, np.float64)  # noqa: PD011 - of its shapes
     conduit = (pipes["link_type"] == "conduit").to_numpy() if "link_type" in pipes else np.ones(len(pipes), np.bool_)
     return np.asarray(np.where(conduit, drawn, np.nan), np.float64)
 

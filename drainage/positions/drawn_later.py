@@ -243,12 +243,21 @@ class DrawnLater(GeometryArray):
         flat = self.flat
         return (from_wkb, (shapely.to_wkb(self._data), self.crs)) if flat is None else (DrawnLater, (flat, self.crs))
 
-    def copy(self, *args: Any, **kwargs: Any) -> GeometryArray:  # noqa: ANN401 - as geopandas has it
+    def copy(  # type: ignore[override] # as geopandas has it
+        self,
+        *args: Any,  # noqa: ANN401
+        **kwargs: Any,  # noqa: ANN401
+    ) -> GeometryArray:
         """Return a copy that may be changed."""
         flat = self.flat
         return super().copy(*args, **kwargs) if flat is None else DrawnLater(flat, self.crs)
 
-    def take(self, indices: Any, allow_fill: bool = False, fill_value: Any = None) -> GeometryArray:  # noqa: ANN401, FBT001, FBT002 - as geopandas has it
+    def take(  # type: ignore[override]
+        self,
+        indices: Any,  # noqa: ANN401 - as geopandas has it
+        allow_fill: bool = False,  # noqa: FBT001, FBT002
+        fill_value: Any = None,  # noqa: ANN401
+    ) -> GeometryArray:
         """Return some rows; with ``allow_fill`` −1 is missing."""
         flat, rows = self.flat, np.asarray(indices, dtype=np.intp)
         filled = allow_fill and fill_value is not None and not pd.isna(fill_value)
@@ -307,10 +316,11 @@ class DrawnLater(GeometryArray):
         return super().has_z if self.flat is None else np.zeros(self.size, np.bool_)
 
     @property
-    def geom_type(self) -> Objects:
+    def geom_type(self) -> Objects:  # type: ignore[override]
         """Name of the type of each, (n,), None where one is missing."""
-        flat = self.flat
-        return super().geom_type if flat is None else np.where(flat.missing, None, flat.word)
+        if (flat := self.flat) is None:
+            return np.asarray(super().geom_type, dtype=object)
+        return np.array([flat.word, None], dtype=object)[flat.missing.astype(np.intp)]
 
 
 def lines_of(wkb: pa.ChunkedArray) -> Lines | None:

@@ -88,7 +88,7 @@ def _repeated(word: str | None, n_rows: int) -> pd.api.extensions.ExtensionArray
 
 
 def _of_arrow(text: pa.Array) -> pd.api.extensions.ExtensionArray:
-    column: pd.api.extensions.ExtensionArray = _TEXT.__from_arrow__(text)
+    column: pd.api.extensions.ExtensionArray = _TEXT.__from_arrow__(text)  # type: ignore[attr-defined] # not in the stubs
     return column
 
 

@@ -1,4 +1,7 @@
-"""What is done to every page of the site: for whom it is stands at its top, and words of the glossary lead there."""
+"""What is done to every page of the site: for whom it is stands at its top, and words of the glossary lead there.
+
+A page that is in one language stands in both parts of the site, but the search finds it once.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,8 @@ log = logging.getLogger("mkdocs.hooks.site")
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, **_: Any) -> str:  # noqa: ANN401, ARG001 - of mkdocs
     """Say for whom the page is; one that does not say is not built, but a notebook says it in its first cell."""
+    if _is_copy(page):
+        page.meta["search"] = {"exclude": True}
     if page.file.src_uri.startswith("notebooks/") and not page.meta:
         return markdown
     about, lang = page.meta, _language(page)
@@ -38,3 +43,8 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, **_: Any) -> st
 
 def _language(page: Page) -> str:
     return str(getattr(page.file, "locale", "en"))
+
+
+def _is_copy(page: Page) -> bool:
+    """Tell a page of the Chinese part that is there in English alone, and so a second time."""
+    return page.file.dest_uri.startswith("zh/") and not page.file.src_uri.endswith(".zh.md")

@@ -12,6 +12,7 @@ import pytest
 from shapely import LineString, Point
 
 import drainage as dr
+from tests.support import demo
 
 PLACE = {
     "R1": (0, 0), "R2": (100, 0), "R3": (200, 0), "R4": (100, 100), "R5": (200, 100), "R6": (300, 100),
@@ -57,7 +58,7 @@ def test_rules_of_gravity_hold_for_drains_alone(system: str, faulty: bool) -> No
 
 def test_nothing_is_turned_and_the_layer_is_not_called_drawn_against_its_flow() -> None:
     """53 of the 85 reclaimed pipes of the demo city rise, enough for a layer of drains to be called so."""
-    net = dr.load_demo("2021-05-07")
+    net = demo.city("2021-05-07")
     mine = (net.pipes["system"] == "reclaimed").to_numpy()
     assert ((net.pipes["invert_to_m"] > net.pipes["invert_from_m"])[mine]).mean() > 0.6
     assert set(net.issues["code"]) == {"layer_beside"}

@@ -89,6 +89,7 @@ NOT_SAID = {
     "rates": "made of the options of sewage, where --set does not say them",
     "options": "made of --engine-option",
     "date_order": "--column date_order=dmy",
+    "keep": "--keep of analyze; a pay sheet is not asked again",
     "also": "--also of analyze; a pay sheet needs no plans",
     "answers": "a command asks both networks first",
     "changes": "a command finds them first",

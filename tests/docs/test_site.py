@@ -34,11 +34,17 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def texts(site: Path) -> dict[str, str]:
+def found(site: Path) -> list[dict[str, str]]:
+    """Return all that its search can find: address, title and text."""
+    docs: list[dict[str, str]] = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))["docs"]
+    return docs
+
+
+@pytest.fixture(scope="module")
+def texts(found: list[dict[str, str]]) -> dict[str, str]:
     """Return language → all that its search knows, without the marks between Chinese words."""
-    docs = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))["docs"]
     told = {"en": "", "zh": ""}
-    for one in docs:
+    for one in found:
         lang = "zh" if one["location"].startswith("zh/") else "en"
         told[lang] += f"\n{one['title']}\n{one['text']}".replace("\u200b", "")
     return told
@@ -61,6 +67,17 @@ def test_the_search_knows_every_column_by_its_name_and_in_both_languages(texts: 
     """The data dictionary is one page, in both languages."""
     told = "".join(texts.values())
     assert [name for name, one in COLUMNS.items() if any(word not in told for word in (name, one.zh, one.en))] == []
+
+
+@pytest.mark.parametrize(
+    ("page", "times"),
+    [("flooding/relief.html", 2), ("decisions/02-integer-graph.html", 1), ("project/changelog.html", 1)],
+)
+def test_the_search_finds_a_page_once_in_each_language_that_it_is_in(
+    site: Path, found: list[dict[str, str]], page: str, times: int
+) -> None:
+    assert all((site / part / page).exists() for part in (".", "zh"))
+    assert [one["location"].removeprefix("zh/") for one in found].count(page) == times
 
 
 @pytest.mark.parametrize(

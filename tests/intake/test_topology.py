@@ -42,6 +42,13 @@ def join(
     return joined, table, issues.frame()
 
 
+def test_an_id_at_places_far_apart_is_no_node_though_one_end_lies_nowhere() -> None:
+    lines: list[Line | None] = [[(0, 0), (10, 0)], [(500, 0), (510, 0)], None]
+    joined, _, issues = join(pipes_of(*lines, ends=[("0", "a"), ("0", "b"), ("0", "c")]))
+    assert "placeholder_node" in issues["code"].tolist()
+    assert "0" not in joined["from_node"].tolist()
+
+
 def test_ends_within_the_tolerance_meet() -> None:
     joined, nodes, _ = join(pipes_of([(0, 0), (10, 0)], [(10.05, 0.05), (20, 0)]))
     assert joined["to_node"].iloc[0] == joined["from_node"].iloc[1]

@@ -24,7 +24,9 @@ def test_a_report_draws_its_network_once(every_answer: dict[str, dr.Result]) -> 
     from drainage.report.page import report_layers
     from tests.support import demo
 
-    layers = report_layers(demo.city("2018-12-31"), {name: every_answer[name] for name in ("mixed_flow", "separation")})
+    layers = report_layers(
+        demo.quarters("2018-12-31"), {name: every_answer[name] for name in ("mixed_flow", "separation")}
+    )
     themes = [layer.theme for layer in layers]
     assert len(set(themes)) == len(themes)
     assert {"waterways", "pipes", "roads"} <= set(themes)
@@ -38,5 +40,5 @@ def test_roads_are_drawn_quietly_where_they_are_not_measured(
     from drainage.report.page import report_layers
     from tests.support import demo
 
-    layers = report_layers(demo.city("2018-12-31"), {name: every_answer[name] for name in known})
+    layers = report_layers(demo.quarters("2018-12-31"), {name: every_answer[name] for name in known})
     assert "context_roads" in [layer.theme for layer in layers]

@@ -161,7 +161,7 @@ class TestHydrographs:
             raise LookupError("asked")
 
         monkeypatch.setattr("drainage.analyses.waterlogging.find.flows_at", asked)
-        found = dr.find_waterlogging(demo.screened("2018-12-31"))
+        found = dr.find_waterlogging(dr.screen(demo.quarters("2018-12-31"), demo.screened("2018-12-31").storm))
         with pytest.raises(LookupError, match="asked"):
             found.page()
 

@@ -18,10 +18,10 @@ import pytest
 import shapely
 from pmtiles.reader import MemorySource, Reader, all_tiles
 
-import drainage as dr
 from drainage.errors import FormatError
 from drainage.maps import vector_tiles
 from drainage.maps.tiles.vector_tiles import MOST_BYTES
+from tests.support import demo
 
 DEEPEST: Final = 15
 GRID_M: Final = 40_075_016.7 / 2**DEEPEST / 4096
@@ -29,7 +29,7 @@ GRID_M: Final = 40_075_016.7 / 2**DEEPEST / 4096
 
 @cache
 def layers() -> dict[str, gpd.GeoDataFrame]:
-    net = dr.load_demo("2018-12-31")
+    net = demo.city("2018-12-31")
     middle = shapely.buffer(net.nodes.geometry.to_numpy()[0], 400)
     few = net.pipes[net.pipes.intersects(middle)]
     line = shapely.LineString([(500_000, 3_713_000), (500_000.01, 3_713_000)])

@@ -114,6 +114,7 @@ def grey_of(figure: Figure) -> Floats:
     return grey(drawn)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", sorted(drawings()))
 def test_a_drawing_is_as_it_was_when_it_was_looked_at(name: str) -> None:
     assert differs(grey_of(drawings()[name]()), grey(PICTURES / f"{name}.png")) == ""

@@ -334,7 +334,7 @@ class TestDrawing:
     def test_a_point_of_waterlogging_is_drawn_with_its_cause_and_depth(self) -> None:
         """The surface stands above the ground by the depth, to the vertical scale."""
         net, state = demo.city("2018-12-31"), demo.screened("2018-12-31")
-        points = dr.find_waterlogging(state)
+        points = demo.waterlogging("2018-12-31")
         paper = dr.plot_section(net, "YS1400", "YS0632", state=state, waterlogging=points, lang="zh")
         is_clean(paper.sheets[0], FRAME)
         expected = points.tables["points"].set_index("worst_node").loc["YS1403"]

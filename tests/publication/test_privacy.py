@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import drainage as dr
@@ -31,6 +31,7 @@ from drainage.publication.town import Town, town_of
 from drainage.report.directory import Report, read_report
 from tests.support.demo import whole_city
 from tests.support.drains import rain
+from tests.support.examples import examples
 from tests.support.streets import MANHOLES, flooded_town, roads, with_layers
 
 MADE: Final = Imprint(made=dt.date(2026, 11, 29))
@@ -62,7 +63,7 @@ def moved_along(seed: int) -> tuple[float, ...]:
     return tuple(begins + rng.uniform(INSET_M, 300.0 - INSET_M, len(MANHOLES)))
 
 
-@settings(max_examples=6)
+@examples(6)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([-12.5, 0.0, 37.25, 1500.0]))
 def test_manholes_anywhere_on_their_stretch_give_the_same_bytes(seed: int, level_m: float) -> None:
     """The network is screened anew: places, ids, one constant on all levels, and columns that nothing needs differ."""

@@ -25,13 +25,14 @@ from drainage.report.directory import Report
 from drainage.report.submitted.asked_alike import simulated_as
 from drainage.simulation.screening import run_model
 from drainage.simulation.screening.run_model import Run
+from tests.support import demo
 from tests.support.networks import build
 from tests.support.small_inp import inp
 
 
 @pytest.fixture(scope="module")
 def kept(planned: Report, tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path]:
-    """Give a report of the demo city with all plans, and where it was written."""
+    """Give a report with all plans, and where it was written."""
     return planned, planned.write(tmp_path_factory.mktemp("kept") / "results")
 
 
@@ -173,12 +174,12 @@ def test_where_it_comes_from_stays_in_both_languages(kept: tuple[Report, Path]) 
 
 def test_an_unknown_plan_is_named() -> None:
     with pytest.raises(SchemaError, match=r"no plan dig; known are relief, closures, cleaning, inspect"):
-        dr.analyze(dr.load_demo("2018-12-31"), also=("dig",))
+        dr.analyze(demo.quarters("2018-12-31"), also=("dig",))
 
 
 def test_a_plan_without_what_it_needs_says_so() -> None:
     """Without a storm there are no points to relieve: the summary says so, and the other answers stand."""
-    report = dr.analyze(dr.load_demo("2018-12-31"), also=("relief", "closures"))
+    report = dr.analyze(demo.quarters("2018-12-31"), also=("relief", "closures"))
     assert "Waterlogging" in str(report.why_not("relief"))
     assert report.why_not("closures") is None
 

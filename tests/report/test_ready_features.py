@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-import drainage as dr
 from drainage.report import Features, FilterError, ready_features
 from drainage.writing import geojson_document
+from tests.support import demo
+from tests.support.examples import examples
 
 PLAN = "EPSG:4548"  # metres round 117° E
 #: Six features of every kind of column; the fourth has no place, the last no values.
@@ -115,7 +116,7 @@ class TestEqual:
         assert ids(made, made.absent("grade")) == "145"
         assert ids(made, made.absent("rank")) == ""
 
-    @settings(max_examples=60, deadline=None)
+    @examples(60)
     @given(st.lists(st.none() | st.text("ab路 ", max_size=3), min_size=1, max_size=12), st.text("ab路 ", max_size=3))
     def test_texts_are_told_apart_as_they_are(self, cells: list[str | None], text: str) -> None:
         shapes = gpd.GeoSeries([shapely.Point(0, 0)] * len(cells))
@@ -276,7 +277,7 @@ class TestTexts:
 
 @pytest.mark.long
 def test_the_demo_city_reads_as_its_files_do() -> None:
-    net = dr.load_demo().as_of("2018-12-31")
+    net = demo.city("2018-12-31")
     made = Features(net.pipes)
     found = [json.loads(text) for text in made.texts(np.arange(0, len(made), 50))]
     true = geojson_document(net.pipes.iloc[::50].reset_index())["features"]

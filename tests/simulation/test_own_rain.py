@@ -11,6 +11,7 @@ import drainage as dr
 from drainage.errors import SimulationError
 from drainage.hydraulics.storm_of_depth import StormOfDepth
 from drainage.simulation.screening.unmodelled import input_doubts
+from tests.support import demo
 from tests.support.small_inp import BODY, inp, storm
 
 DRY = BODY[BODY.index("[JUNCTIONS]") :]
@@ -108,9 +109,9 @@ def test_rain_whose_file_is_not_there_is_refused_by_its_name(tmp_path: Path) -> 
         dr.screen(dr.read_network(path))
 
 
-def test_a_network_of_a_survey_has_no_rain_of_its_own(demo_data: Path) -> None:
+def test_a_network_of_a_survey_has_no_rain_of_its_own() -> None:
     with pytest.raises(SimulationError, match="has no rain of its own"):
-        dr.screen(dr.read_network(demo_data / "pipes.geojson"))
+        dr.screen(demo.whole_city())
 
 
 @pytest.mark.parametrize("shape", ["chicago", "blocks", "uniform"])

@@ -33,7 +33,7 @@ def test_mixed_flow_counts_every_kind_of_its_findings(mixed: dr.Result) -> None:
 
 
 def test_waterlogging_adds_up(city: dr.DrainageNetwork) -> None:
-    found = dr.find_waterlogging(demo.screened("2018-12-31"), sightings=city.layers["reports"])
+    found = demo.waterlogging("2018-12-31")
     summary, points, nodes = found.summary, found.points, found.overflow_nodes
     assert summary["points"] == len(points) == sum(summary["by_grade"].values()) == sum(summary["by_cause"].values())
     assert summary["within_standard"] == points["within_standard"].value_counts().reindex(

@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import shapely
+
 import drainage as dr
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from drainage.simulation.screening.answer import Screening
 
 PIPES: Final = Path(__file__).parents[2] / "data" / "pipes.geojson"
+#: Nodes in the middle of two quarters, each under water in the storm of the demo, and how far these reach.
+_QUARTERS: Final = (("YS1403", 500.0), ("YS0301", 600.0))
 
 
 @cache
@@ -37,6 +41,14 @@ def around(node_id: str, reach_m: float) -> DrainageNetwork:
 
 
 @cache
+def quarters(day: str) -> DrainageNetwork:
+    """Give two of its quarters as they were on a day, a tenth of it: every kind of finding and of works is there."""
+    places = whole_city().nodes.geometry
+    parts = [places.loc[name].buffer(reach_m, cap_style="square") for name, reach_m in _QUARTERS]
+    return city(day).clip(shapely.union_all(parts))
+
+
+@cache
 def mixed_flow(day: str) -> Result:
     """Give the mixed flow of that day, whose tables no test may change."""
     return dr.find_mixed_flow(city(day))
@@ -46,6 +58,12 @@ def mixed_flow(day: str) -> Result:
 def screened(day: str) -> Screening:
     """Give the screening of that day in the storm of the demo, 3 a and two hours."""
     return dr.screen(city(day), dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120))
+
+
+@cache
+def waterlogging(day: str) -> Result:
+    """Give the points of waterlogging of that storm, with what was reported, whose tables no test may change."""
+    return dr.find_waterlogging(screened(day), sightings=city(day).layers["reports"])
 
 
 @cache

@@ -1,4 +1,4 @@
-"""An answer to every question: the demo city before its works, and small networks where a question needs its own."""
+"""An answer to every question: part of the demo city before its works, and small networks where one needs its own."""
 
 from __future__ import annotations
 
@@ -26,17 +26,19 @@ if TYPE_CHECKING:
 
 def answers() -> dict[str, Result]:
     """Return a result of every question by a name."""
-    net, later = demo.city("2018-12-31"), demo.city("2024-12-31")
-    state = demo.screened("2018-12-31")
-    mixed = demo.mixed_flow("2018-12-31")
-    logged = dr.find_waterlogging(state, sightings=net.layers.get("reports"))
+    net, later = demo.quarters("2018-12-31"), demo.quarters("2024-12-31")
+    storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120)
+    reports = [dr.analyze(one, storm=storm) for one in (net, later)]
+    state, mixed = dr.screen(net, storm), dr.find_mixed_flow(net)
+    logged = dr.find_waterlogging(state, sightings=net.layers["reports"])
+    logged_later = dr.find_waterlogging(dr.screen(later, storm))
     storm_nodes = [name for name in net.nodes.index if name.startswith("YS")]
     looks = rows(
         "inspections", {"node_id": storm_nodes[0], "flowing": True}, {"node_id": storm_nodes[1], "flowing": False}
     )
     seen = replace(Evidence(), inspections=looks)
     sewers = [name for name in net.nodes.index if name.startswith("WS")]
-    metered = replace(Evidence(), flows=readings({sewers[100]: flow(day(), 30.0)}))
+    metered = replace(Evidence(), flows=readings({sewers[50]: flow(day(), 30.0)}))
     flows = dr.measure_infiltration(net, metered, shower())
     small = dr.screen(_street(), rain(5))
     small_points = dr.find_waterlogging(small)
@@ -54,12 +56,12 @@ def answers() -> dict[str, Result]:
                 {
                     "mixed_flow": dr.find_mixed_flow(later),
                     "separation": dr.measure_separation(later),
-                    "waterlogging": dr.find_waterlogging(demo.screened("2024-12-31")),
+                    "waterlogging": logged_later,
                 },
             ],
         ),
         "changes": dr.analyses.find_changes(net, later),
-        "comparison": dr.compare(logged, dr.find_waterlogging(demo.screened("2024-12-31"))),
+        "comparison": dr.compare(logged, logged_later),
         "sources": dr.find_sources(net, seen),
         "inspection": dr.plan_inspection(net, seen, budget=3),
         "what_if": dr.plans.what_if(_street(), edited(_street())),
@@ -75,11 +77,11 @@ def answers() -> dict[str, Result]:
         "gauges": dr.analyses.compare_with_gauges(
             street(), measured(street(psi=0.4), "c level", "p1 flow"), rain(5), most_runs=2
         ),
-        "balance": dr.analyses.measure_balance(dr.load_demo("2021-05-07")),
+        "balance": dr.analyses.measure_balance(demo.city("2021-05-07")),
         "census": dr.report.take_census(net),
         "low_points": dr.analyses.find_low_points(basins()),
         "relief": dr.plan_relief(small, small_points),
-        "pay": dr.pay_sheet(demo.report("2018-12-31"), demo.report("2024-12-31"), pay_terms()),
+        "pay": dr.pay_sheet(reports[0], reports[1], pay_terms()),
         "engine": dr.find_waterlogging(dr.simulate_swmm(_street(), rain(5)), screening=dr.screen(_street(), rain(5))),
         "ensemble": dr.simulation.run_ensemble(dr.simulation.combine_runs({"street": _street()}, [rain(5)]), workers=1),
     }

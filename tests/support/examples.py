@@ -8,7 +8,7 @@ from typing import Any, Final
 from hypothesis import settings
 
 #: Share of the examples of a property that a check tries; all where DRAINAGE_TEST_EXAMPLES is ``all``.
-SHARE: Final = 1.0 if os.environ.get("DRAINAGE_TEST_EXAMPLES") == "all" else 0.25
+SHARE: Final = 1.0 if os.environ.get("DRAINAGE_TEST_EXAMPLES") == "all" else 0.1
 #: Of costly properties, too, so many at least.
 LEAST: Final = 5
 

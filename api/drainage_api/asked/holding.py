@@ -130,7 +130,8 @@ def version_of(request: Request) -> str:
 
 def _no_version(here: Served, asked: str) -> Said:
     """Say which versions can be asked for: sides of a comparison, or those that a store has, told by `/versions`."""
-    known = [*here.versions, *([] if here.number is None else ["1" if here.number == 1 else f"1–{here.number}"])]
+    numbers = [] if here.number is None else ["1" if here.number == 1 else in_both("query_numbers", most=here.number)]
+    known = [*here.versions, *numbers]
     if not known:
         return in_both("query_no_versions", text=shortened(asked))
     return in_both("query_version", known=joined(known, ", "), text=shortened(asked))

@@ -14,7 +14,7 @@ from drainage.analyses.waterlogging.points import Groups
 from drainage.arrays import Bools, Floats, spread, texts_at
 from drainage.said import Said
 from drainage.simulation.screening.answer import Screening
-from drainage.simulation.screening.without import CAUSES, avoided_overflow
+from drainage.simulation.screening.without import CAUSES, MOST_RERUNS, avoided_overflow
 from drainage.simulation.state import FlowState
 from drainage.words import in_both
 
@@ -28,7 +28,7 @@ UNEXPLAINED: Final = "unexplained"
 
 def add_causes(
     state: FlowState, screening: Screening | None, points: gpd.GeoDataFrame, groups: Groups,
-    progress: Callable[[float], None] | None = None,
+    progress: Callable[[float], None] | None = None, *, most_reruns: float = MOST_RERUNS,
 ) -> gpd.GeoDataFrame:  # fmt: skip
     """Name as cause what avoids most, and say what each would avoid, by the screening (in place).
 
@@ -39,7 +39,9 @@ def add_causes(
     avoided, looked_at = np.zeros((len(points), len(CAUSES))), np.zeros(len(points), dtype=np.bool_)
     if screening is not None:
         point_of_node = spread(len(state.nodes), groups.row, groups.group, -1)
-        avoided, looked_at, *_ = avoided_overflow(screening, point_of_node, len(points), progress)
+        most_swept = most_reruns * len(screening.arrays.node_row)
+        found = avoided_overflow(screening, point_of_node, len(points), progress, most_swept=most_swept)
+        avoided, looked_at = found.volume_m3, found.looked_at
     return explain(points, avoided, looked_at, by_itself=screening is state)
 
 

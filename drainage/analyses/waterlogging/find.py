@@ -36,7 +36,7 @@ from drainage.result import Result
 from drainage.said import joined
 from drainage.simulation.screening.answer import Screening, screening_of
 from drainage.simulation.screening.flows_at import flows_at
-from drainage.simulation.screening.without import CAUSES
+from drainage.simulation.screening.without import CAUSES, MOST_RERUNS
 from drainage.simulation.state import FlowState
 from drainage.wants import wants
 from drainage.words import in_both
@@ -57,6 +57,7 @@ def find_waterlogging(  # noqa: PLR0913 - `reports` goes with the next version
     dem: Dem | None = None,
     area_type: str = "central",
     large_area_m2: float = LARGE_AREA_M2,
+    most_reruns: float = MOST_RERUNS,
     progress: Callable[[float], None] | None = None,
     reports: gpd.GeoDataFrame | None = None,
 ) -> Result:
@@ -94,6 +95,10 @@ def find_waterlogging(  # noqa: PLR0913 - `reports` goes with the next version
         hub (GB 50014-2021, table 4.1.5, the upper bounds: 3, 4, 2 and 0.5 h).
     large_area_m2
         A pond on the raster larger than this is graded one higher, m².
+    most_reruns
+        What is tried for the causes of single points sweeps no more nodes than so many runs of the whole network; the
+        points with least water, for which that is not enough, have ``causes_looked_for`` False (the default is a choice
+        of ours).
     progress
         Called repeatedly with the share that is done, 0-1; an exception that it raises stops the search.
     reports
@@ -157,7 +162,7 @@ def find_waterlogging(  # noqa: PLR0913 - `reports` goes with the next version
         state, asked, least_depth_m=least_depth_m, road_width_m=road_width_m, return_periods_a=return_periods_a,
         dem=dem, area_type=area_type, large_area_m2=large_area_m2,
     )  # fmt: skip
-    causes = add_causes(state, asked, points, groups, progress)
+    causes = add_causes(state, asked, points, groups, progress, most_reruns=most_reruns)
     pipes = pipe_table(state, asked, return_periods_a)
     observed = match_reports(net, points, overflow_nodes, sightings, match_distance_m)
     assumptions = assumed(

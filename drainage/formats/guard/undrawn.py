@@ -52,8 +52,8 @@ def read_parquet_undrawn(file: Path) -> gpd.GeoDataFrame | None:
     empty = BytesIO()
     pq.write_table(schema.empty_table(), empty)
     empty.seek(0)
-    frame = gpd.read_parquet(empty)
-    geometry = frame.geometry.name
+    frame = gpd.read_parquet(empty)  # type: ignore[arg-type] # the stubs know paths alone
+    geometry = str(frame.geometry.name)
     if (frame.dtypes == "geometry").sum() != 1 or not pa.types.is_binary(schema.field(geometry).type):
         return None
     table = pq.read_table(file)

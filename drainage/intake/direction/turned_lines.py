@@ -89,7 +89,7 @@ def _scattered(group: NDArray[np.intp], xy: Floats) -> NDArray[np.bool_]:
         np.minimum.at(low, of, along)
         np.maximum.at(high, of, along)
         apart |= high - low > _MEET_M
-    return named & np.append(apart, [False])[group]
+    return np.asarray(named & np.append(apart, [False])[group])
 
 
 def _layer_places(ends: Ends, rows: NDArray[np.intp], nodes: gpd.GeoDataFrame | None) -> Floats:

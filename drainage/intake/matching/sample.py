@@ -89,7 +89,7 @@ def samples_of(tables: Sequence[ToMatch], vocabulary: Vocabulary) -> list[Sample
     rng = np.random.default_rng(_SEED)
     big = any(len(table.rows) > _WHOLE for table in tables)
     # Where each row lies by and large, (n, 2); of small tables alone nobody asks.
-    spots = [south_west(table.rows.geometry.array) for table in tables] if big else []
+    spots = [south_west(table.rows.geometry.values) for table in tables] if big else []
     pipes = [spot for table, spot in zip(tables, spots, strict=False) if table.layer == "pipes"]
     places = _places(max(pipes, key=len), rng) if pipes else []
     return [
@@ -134,4 +134,4 @@ def _nearest(spots: Floats, middle: Floats, radius: float) -> NDArray[np.intp]:
     distance = np.hypot(*(spots[beside] - middle).T)
     near = distance <= radius
     rows, distance = beside[near], distance[near]
-    return rows[np.argsort(distance, kind="stable")[: 3 * _ROWS_THERE]]
+    return np.asarray(rows[np.argsort(distance, kind="stable")[: 3 * _ROWS_THERE]])

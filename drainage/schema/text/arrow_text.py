@@ -36,7 +36,7 @@ class Texts(NamedTuple):
 def is_arrow_text(column: pd.Series | pd.Index) -> bool:
     """Return whether a column holds text that Arrow keeps."""
     kind = column.dtype
-    return isinstance(kind, pd.StringDtype) and kind.storage == "pyarrow" and kind == "str"
+    return isinstance(kind, pd.StringDtype) and kind.storage == "pyarrow" and str(kind) == "str"
 
 
 def all_plain(column: pd.Series | pd.Index) -> bool:

@@ -229,6 +229,7 @@ def test_kge_can_be_searched_by() -> None:
     assert result.summary["score_before"] == pytest.approx(result.tables["gauges"]["kge"].mean())
 
 
+@pytest.mark.long
 def test_what_cannot_be_told_apart_is_said_so() -> None:
     """With a large enough difference allowed, all that help are named, and none is the likeliest."""
     truth = measured(street(psi=0.4), "c level")

@@ -11,6 +11,8 @@ import drainage as dr
 from drainage.analyses.outcome import measure_outcome
 from tests.support import demo
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[3]
 BEFORE, AFTER = "2018-12-31", "2021-05-07"
 #: Roads whose misconnections the works reconnected, and roads whose sewers they laid again.
@@ -30,7 +32,7 @@ def outcome() -> dr.Result:
     answers = []
     for day in (BEFORE, AFTER):
         net, mixed = demo.city(day), demo.mixed_flow(day)
-        points = dr.find_waterlogging(demo.screened(day), sightings=net.layers["reports"])
+        points = demo.waterlogging(day)
         separation = dr.measure_separation(net, mixed=mixed)
         answers.append({"waterlogging": points, "mixed_flow": mixed, "separation": separation})
     storm = demo.screened(BEFORE).storm
@@ -112,7 +114,6 @@ def test_the_dry_flow_to_the_plant_is_that_of_the_water_balance(outcome: dr.Resu
     assert "dry flow" not in str(outcome.summary.get("not_measured"))
 
 
-@pytest.mark.long
 def test_by_epa_swmm_all_is_the_same_but_for_one_road() -> None:
     """Of 迎宾大道 the engine says that the works of the road itself are enough."""
     storm = demo.screened(BEFORE).storm

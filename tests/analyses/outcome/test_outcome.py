@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import drainage as dr
@@ -19,6 +19,7 @@ from drainage.errors import SchemaError
 from tests.analyses.outcome.test_settled import outcome, street, told
 from tests.support import demo
 from tests.support.drains import rain
+from tests.support.examples import examples
 from tests.support.networks import build
 
 SMALL, LARGE = (600, 600, 300, 800), (600, 600, 800, 800)
@@ -92,7 +93,7 @@ class TestFates:
         assert list(outcome(before, after).tables["points"]["fate"]) == ["unchanged"]
         assert set(outcome(before, after, near_m=10.0).tables["points"]["fate"]) == {"unknown", "new"}
 
-    @settings(max_examples=10, deadline=None)
+    @examples(10)
     @given(order=st.permutations(range(4)), nodes=st.permutations(range(8)))
     def test_the_order_of_rows_does_not_matter(self, order: list[int], nodes: list[int]) -> None:
         before, after = street(*SMALL), street(600, 600, 800, 1000, roads=["A", "A", "A", "B"])

@@ -15,6 +15,7 @@ import shapely
 
 import drainage as dr
 from drainage.analyses.separation import measure_separation
+from tests.support import demo
 from tests.support.networks import build
 
 
@@ -197,7 +198,7 @@ def test_plots_and_misconnections_of_roads_and_of_their_classes() -> None:
 
 def test_the_parts_of_a_town_without_gaps_add_up_to_its_roads() -> None:
     """The neighbourhoods of the demo city fill its towns: both hold the same roads, pipes and plots."""
-    net = dr.load_demo("2021-05-07")
+    net = demo.city("2021-05-07")
     mixed = dr.find_mixed_flow(net)
     found = {
         "neighbourhoods": measure_separation(net, by="neighbourhood", mixed=mixed),

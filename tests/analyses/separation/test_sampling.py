@@ -19,6 +19,7 @@ from shapely.geometry.base import BaseGeometry
 import drainage as dr
 from drainage.arrays import Bools, Floats, Objects
 from tests.cities.deliveries import mapping_of, source_of
+from tests.support import demo
 
 WITHIN_M, ANGLE_DEG, STEP_M = 30.0, 30.0, 1.0
 SYSTEMS = ("storm", "sewage", "combined")
@@ -89,7 +90,7 @@ def sampled(net: dr.DrainageNetwork, roads: gpd.GeoDataFrame, mixed: dr.Result |
 
 def test_the_demo_city_road_by_road() -> None:
     """35 roads of 132 km: each within 1 %, or within a few samples where it is short; and so is what is effective."""
-    net = dr.load_demo()
+    net = demo.whole_city()
     mixed = dr.find_mixed_flow(net)
     found = dr.measure_separation(net, mixed=mixed).tables["roads"]
     roads = net.layers["roads"].explode(ignore_index=True)

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 import drainage as dr
 from drainage.analyses.water_balance import BalanceTerms, measure_balance
+from tests.support import demo
 from tests.support.examples import examples
 from tests.support.networks import build
 
@@ -218,7 +219,7 @@ def test_it_closes_to_the_last_litre_on_any_network(
 
 def test_the_demo_city_before_and_after() -> None:
     """250,000 people, 200 L each, nine tenths of it sewage; the works brought more of it to the plant."""
-    before, after = (measure_balance(dr.load_demo(day)).summary for day in ("2018-12-31", "2021-05-07"))
+    before, after = (measure_balance(demo.city(day)).summary for day in ("2018-12-31", "2021-05-07"))
     assert before["sewage_m3d"] == after["sewage_m3d"] == pytest.approx(45_000, abs=100)
     assert after["taken_by_misconnections_m3d"] < before["taken_by_misconnections_m3d"]
     assert (before["replenished_m3d"], after["replenished_m3d"]) == (0.0, 18_000.0)

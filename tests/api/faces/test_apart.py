@@ -20,6 +20,7 @@ from drainage_api.served.served import Served
 from drainage_api.served.tiling import tiles_of
 from drainage_api.served.warm import warm
 from drainage_api.settings import Settings
+from tests.support import demo
 from tests.support.api_reports import hand_made
 from tests.support.served_town import flooded
 
@@ -37,7 +38,7 @@ class TestApart:
 
     def test_nobody_else_waits_while_the_tiles_of_a_city_are_made(self) -> None:
         """The thread of this test sleeps 10 ms at a time; made in this process they hold it for half a second."""
-        report = dr.analyze(dr.load_demo("2018-12-31"))
+        report = dr.analyze(demo.city("2018-12-31"))
         thing = tiles_of(Served({"": report}), Who("local"), "")
         waiting, longest, last = thing.begin(), 0.0, time.perf_counter()
         while not waiting.done():

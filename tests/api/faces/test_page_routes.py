@@ -17,6 +17,7 @@ from drainage.maps.page_file import Page
 from drainage.maps.tiles.city_parts import is_city, part_city
 from drainage_api.main import create_app
 from drainage_api.settings import Settings
+from tests.support import demo
 from tests.support.api_reports import hand_made, without_place
 from tests.support.asking import asking
 from tests.support.browser import Browser
@@ -253,7 +254,7 @@ def _city_page() -> Page:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pages, "is_city", lambda data: is_city(data, most=300))
         patch.setattr(pages, "part_city", lambda data: part_city(data, kept=100))
-        return dr.draw(dr.load_demo("2018-12-31"))
+        return dr.draw(demo.city("2018-12-31"))
 
 
 def _composed(*_: object, **__: object) -> object:

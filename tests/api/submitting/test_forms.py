@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drainage_api.access.forms import MOST_PARTS, plain_name
 from drainage_api.store.tables import submissions
+from tests.support.examples import examples
 from tests.support.sending import SURVEY, Desk
 
 MARK: Final = "cut"
@@ -147,7 +148,7 @@ def test_a_name_is_shown_and_names_no_file(desk: Desk, said: str, shown: str) ->
     assert desk["wang"].get(f"/submissions/{json.loads(text)['id']}").json()["filename"] == shown
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.text(max_size=200))
 def test_no_name_has_what_a_reader_does_not_see(said: str) -> None:
     shown = plain_name(said)
@@ -156,7 +157,7 @@ def test_no_name_has_what_a_reader_does_not_see(said: str) -> None:
     assert len(shown) <= 120
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(body=st.lists(st.sampled_from([FILE, END, *PIECES]), max_size=8))
 def test_no_bytes_bring_it_down(desk: Desk, body: list[bytes]) -> None:
     assert asked(desk, b"".join(body))[0] in {202, 400}

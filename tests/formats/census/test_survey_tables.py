@@ -3,6 +3,7 @@
 Y1 inlet > J1 manhole > K out (storm)          W1 > P pump > F works (sewage), in a box 1.2 m high, 2 m wide
 """
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from drainage.formats.census.definitions import TABLES
 from drainage.formats.census.survey_files import read_survey, write_survey
 from drainage.formats.census.survey_rows import survey_tables
 from drainage.report import take_census, write_census
+from tests.support import demo
 from tests.support.examples import examples
 
 PLACE = {"Y1": (0, 0), "J1": (50, 0), "out": (100, 0), "W1": (0, 50), "P": (50, 50), "F": (100, 50)}
@@ -154,6 +156,17 @@ def test_all_seventeen_tables_stand_there_and_say_what_is_verified(tmp_path: Pat
     assert not any(cell.data_type == "f" for row in pipes.iter_rows() for cell in row)
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_census(town(), tmp_path_factory.mktemp("survey") / "survey.xlsx")
+
+
+@pytest.fixture
+def survey(written: Path, tmp_path: Path) -> Path:
+    """Give the survey of the town, which a test may edit."""
+    return Path(shutil.copy(written, tmp_path))
+
+
 def edit_cell(path: Path, sheet: str, key: str, row: int, value: Any) -> None:  # noqa: ANN401 - a cell
     book = openpyxl.load_workbook(path)
     page = book[TABLES[sheet].title]
@@ -172,20 +185,18 @@ def edit_cell(path: Path, sheet: str, key: str, row: int, value: Any) -> None:  
     ],
 )
 def test_what_an_office_edits_in_the_survey_counts(
-    tmp_path: Path, sheet: str, key: str, value: object, read: object, column: str
+    survey: Path, sheet: str, key: str, value: object, read: object, column: str
 ) -> None:
-    path = write_census(town(), tmp_path / "survey.xlsx")
-    edit_cell(path, sheet, key, 4, value)
-    again = dr.read_network(path)
+    edit_cell(survey, sheet, key, 4, value)
+    again = dr.read_network(survey)
     assert again.pipes.loc["007", column] == read
 
 
-def test_a_row_that_an_office_adds_is_a_pipe_between_its_nodes(tmp_path: Path) -> None:
-    path = write_census(town(), tmp_path / "survey.xlsx")
-    book = openpyxl.load_workbook(path)
+def test_a_row_that_an_office_adds_is_a_pipe_between_its_nodes(survey: Path) -> None:
+    book = openpyxl.load_workbook(survey)
     book[TABLES["pipe"].title].append(["NEW", "W1", "J1", 1, 1, 0.5, None, 9.9, None, 9.8])
-    book.save(path)
-    again = dr.read_network(path)
+    book.save(survey)
+    again = dr.read_network(survey)
     assert len(again) == 5
     values = {name: again.pipes[name]["NEW"] for name in ("system", "diameter_mm", "invert_to_m")}
     assert values == {"system": "storm", "diameter_mm": 500.0, "invert_to_m": 9.8}
@@ -195,10 +206,9 @@ def test_a_row_that_an_office_adds_is_a_pipe_between_its_nodes(tmp_path: Path) -
     ]
 
 
-def test_a_manhole_that_an_office_moves_takes_its_pipes_along(tmp_path: Path) -> None:
-    path = write_census(town(), tmp_path / "survey.xlsx")
-    edit_cell(path, "manhole", "x_north", 4, 7.0)
-    again = dr.read_network(path)
+def test_a_manhole_that_an_office_moves_takes_its_pipes_along(survey: Path) -> None:
+    edit_cell(survey, "manhole", "x_north", 4, 7.0)
+    again = dr.read_network(survey)
     assert again.nodes.geometry.y["J1"] == 7.0
     ends = {name: shapely.get_coordinates(line).tolist() for name, line in again.pipes.geometry.items()}
     assert ends["007"] == [[0, 0], [50, 7]]
@@ -207,11 +217,10 @@ def test_a_manhole_that_an_office_moves_takes_its_pipes_along(tmp_path: Path) ->
     assert "1 cells" in " ".join(again.issues["reason"])
 
 
-def test_a_word_in_the_place_of_a_number_is_refused(tmp_path: Path) -> None:
-    path = write_census(town(), tmp_path / "survey.xlsx")
-    edit_cell(path, "pipe", "shape_data1", 5, "abc")
+def test_a_word_in_the_place_of_a_number_is_refused(survey: Path) -> None:
+    edit_cell(survey, "pipe", "shape_data1", 5, "abc")
     with pytest.raises(dr.errors.FormatError, match="row 5: 断面数据1：直径或高（m） is 'abc', which is no number"):
-        dr.read_network(path)
+        dr.read_network(survey)
 
 
 def test_a_table_of_others_without_our_columns_is_read(tmp_path: Path) -> None:
@@ -245,25 +254,22 @@ def test_a_table_of_others_without_our_columns_is_read(tmp_path: Path) -> None:
     assert (again.nodes.geometry.x["J1"], again.nodes.geometry.y["J1"]) == (50.0, 0.0)
 
 
-def test_a_code_that_is_in_no_list_is_named(tmp_path: Path) -> None:
-    path = write_census(town(), tmp_path / "survey.xlsx")
-    edit_cell(path, "pipe", "pipe_category", 5, 7)
+def test_a_code_that_is_in_no_list_is_named(survey: Path) -> None:
+    edit_cell(survey, "pipe", "pipe_category", 5, 7)
     with pytest.raises(dr.errors.FormatError, match=r"A.4 排水管, row 5: 管道类别代码 is '7'.*1 storm"):
-        dr.read_network(path)
+        dr.read_network(survey)
 
 
-def test_a_missing_column_is_named_with_its_sheet(tmp_path: Path) -> None:
-    path = write_census(town(), tmp_path / "survey.xlsx")
-    edit_cell(path, "pipe", "in_jun_id", 3, "x")
+def test_a_missing_column_is_named_with_its_sheet(survey: Path) -> None:
+    edit_cell(survey, "pipe", "in_jun_id", 3, "x")
     with pytest.raises(dr.errors.FormatError, match=r"A.4 排水管 lacks the column 起点编号 \(in_jun_id\)"):
-        dr.read_network(path)
+        dr.read_network(survey)
 
 
-def test_two_rows_of_one_id_and_ends_that_are_not_there_are_said(tmp_path: Path) -> None:
-    path = write_census(town(), tmp_path / "survey.xlsx")
-    edit_cell(path, "pipe", "pipe_id", 5, "007")
-    edit_cell(path, "pipe", "out_jun_id", 6, "nowhere")
-    net = dr.read_network(path)
+def test_two_rows_of_one_id_and_ends_that_are_not_there_are_said(survey: Path) -> None:
+    edit_cell(survey, "pipe", "pipe_id", 5, "007")
+    edit_cell(survey, "pipe", "out_jun_id", 6, "nowhere")
+    net = dr.read_network(survey)
     assert len(net) == 4
     said = " ".join(net.issues["reason"].astype(str))
     assert "007" in said or "007" in " ".join(net.issues["feature_id"])
@@ -279,7 +285,7 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
 
 
 def test_levels_of_another_datum_are_named() -> None:
-    net = dr.load_demo("2018-12-31")
+    net = demo.city("2018-12-31")
     shifted = net.replace(nodes=net.nodes.assign(water_level_m=net.nodes["water_level_m"] + 20.0))
     assert not len(take_census(net).tables["issues"])
     issues = take_census(shifted).tables["issues"]
@@ -288,8 +294,7 @@ def test_levels_of_another_datum_are_named() -> None:
 
 
 def test_the_points_of_a_storm_fill_a_13() -> None:
-    net = dr.load_demo("2018-12-31")
-    wet = dr.find_waterlogging(dr.screen(net, dr.DesignStorm(dr.read_storm_formula("demo"), 3, 120)))
+    net, wet = demo.city("2018-12-31"), demo.waterlogging("2018-12-31")
     areas = survey_tables(net, wet.places("points"))["waterlogging"]
     assert areas["point_id"].tolist() == wet.points.index.tolist()
     assert areas["depth_m"].tolist() == wet.points["depth_m"].tolist()
@@ -298,7 +303,7 @@ def test_the_points_of_a_storm_fill_a_13() -> None:
 
 
 def test_the_checks_stand_in_the_order_of_the_survey_and_hold_all_findings() -> None:
-    net = dr.load_demo("2018-12-31")
+    net = demo.city("2018-12-31")
     checks = take_census(net).tables["survey_checks"]
     assert checks["clause"].is_monotonic_increasing
     assert set(checks["clause"]) == {"7.2", "7.3", "7.4"}

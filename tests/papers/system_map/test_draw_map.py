@@ -364,8 +364,7 @@ class TestAnyCity:
         assert signs == {SYSTEMS["storm"], SYSTEMS["sewage"]}
 
     def test_points_of_waterlogging_are_numbered_and_listed(self) -> None:
-        state = demo.screened("2018-12-31")
-        points = dr.find_waterlogging(state)
+        points = demo.waterlogging("2018-12-31")
         paper = dr.papers.plot_map(demo.city("2018-12-31"), waterlogging=points, lang="zh")
         is_clean(paper.sheets[0], content_of(paper).cutting.layout.frame)
         names = points.tables["points"].index.tolist()
@@ -386,8 +385,9 @@ class TestAnyCity:
     def test_of_a_rain_without_a_return_period_its_length_and_depth_are_said(self) -> None:
         """12 steps of 5 min of 4 mm: 60 min, 48 mm."""
         rain = dr.hydraulics.ObservedStorm(np.arange(0.0, 61.0, 5.0), np.full(12, 4.0), "a gauge")
-        points = dr.find_waterlogging(dr.screen(demo.city("2018-12-31"), rain))
-        paper = dr.papers.plot_map(demo.city("2018-12-31"), waterlogging=points, lang="zh")
+        net = demo.quarters("2018-12-31")
+        points = dr.find_waterlogging(dr.screen(net, rain))
+        paper = dr.papers.plot_map(net, waterlogging=points, lang="zh")
         assert "积水点由筛查判定：历时 60 min、雨量 48 mm；" in noted(paper)
         assert "nan" not in said(paper)
 

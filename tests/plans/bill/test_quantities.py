@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import drainage as dr
@@ -18,6 +18,7 @@ from drainage.errors import CrsError, SchemaError
 from drainage.plans.bill.item_kinds import KINDS, LAID, PARTS
 from tests.plans.bill.town import PLACES, but_for, changed, edits, quantities, street
 from tests.support import demo
+from tests.support.examples import examples
 
 take = dr.plans.take_quantities
 
@@ -331,7 +332,7 @@ SIZES = st.sampled_from([200.0, 300.0, 500.0, 800.0])
 LEVELS = st.sampled_from([11.0, 10.5, 9.0, 7.5, 5.0])
 
 
-@settings(max_examples=12)
+@examples(12)
 @given(
     st.lists(
         st.tuples(st.sampled_from([f"p{k}" for k in range(6)]), SIZES, LEVELS, st.integers(1, 3)),

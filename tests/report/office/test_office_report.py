@@ -65,8 +65,9 @@ def test_both_languages_hold_the_same_figures(documents: dict[str, Document]) ->
 
 def test_the_tables_are_those_of_the_answers(planned: Report, documents: dict[str, Document]) -> None:
     points = planned.results["waterlogging"].tables["points"].sort_values("rank")
-    table = next(one for one in documents["en"].tables if not one.caption and len(one.rows) == 19)
+    table = next(one for one in documents["en"].tables if not one.caption and "volume (m³)" in one.head)
     volume = table.head.index("volume (m³)")
+    assert len(points) == 2
     assert [row[0] for row in table.rows] == list(points.index)
     assert [row[volume] for row in table.rows] == [f"{value:,.0f}" for value in points["volume_m3"]]
 

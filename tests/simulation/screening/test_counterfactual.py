@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from drainage import find_waterlogging
+from drainage import find_waterlogging, load_demo
 from drainage.simulation.screening import without
 from drainage.simulation.screening.reruns import Reruns
 from drainage.simulation.screening.run_model import design_flow
@@ -289,3 +289,12 @@ def test_only_flooded_parts_are_asked_again() -> None:
     assert state.nodes.index[part.node_row].tolist() == ["a", "b"]
     whole = without.overflow(state, state.arrays)
     assert without.overflow(state, part).sum() == pytest.approx(whole.sum())
+
+
+def test_causes_are_looked_for_as_far_as_is_asked() -> None:
+    """With no runs at all only what is taken away everywhere at once is known; with more, that of every point."""
+    state = screen(load_demo("2018-12-31"), rain(3.0))
+    none, all_ = (find_waterlogging(state, most_reruns=runs) for runs in (0.0, 1000.0))
+    assert none.summary["causes_not_looked_for"] == len(none.points)
+    assert all_.summary["causes_not_looked_for"] == 0
+    assert none.points["volume_m3"].equals(all_.points["volume_m3"])

@@ -97,8 +97,8 @@ def route_storm(  # noqa: PLR0913 - the tables of a model and of a storm
     def route(groups: slice) -> None:
         _route_groups(
             block_of_group[groups.start : groups.stop + 1], block_ptr, ptr, head, pipes, kind, nodes, step_s,
-            runoff_m3s_per_ha, step_sweeps, series, series_m3s, beside, record, node_out, edge_out, *of_nodes,
-            *of_pipes, np.ones((12, LANES)),
+            runoff_m3s_per_ha, step_sweeps, series, series_m3s, beside, record, np.ones((12, LANES)), node_out,
+            edge_out, *of_nodes, *of_pipes,
         )  # fmt: skip
 
     on_all_cores(route, len(group_ptr) - 1, rows=n_nodes)
@@ -144,9 +144,9 @@ def _cut_blocks(
 def _route_groups(  # noqa: C901, PLR0912, PLR0913 - one step reads as one: down with the water, up again
     block_of_group: Ints, block_ptr: Ints, ptr: Ints32, head: Ints32, pipes: Floats, kind: NDArray[np.uint8],
     nodes: Floats, step_s: Floats, runoff_m3s_per_ha: Floats, step_sweeps: Ints32, series: Ints32, series_m3s: Floats,
-    beside: NDArray[np.float32], record: NDArray[np.float32], node_out: Floats, edge_out: Floats, inflow: Floats,
-    excess: Floats, standing: Floats, spare: Floats, pool: Floats, surface: Floats, level: Floats, damped: Floats,
-    stored: Floats, sent: Floats, leaves: Floats, limit: Floats, lanes: Floats,
+    beside: NDArray[np.float32], record: NDArray[np.float32], lanes: Floats, node_out: Floats, edge_out: Floats,
+    inflow: Floats, excess: Floats, standing: Floats, spare: Floats, pool: Floats, surface: Floats, level: Floats,
+    damped: Floats, stored: Floats, sent: Floats, leaves: Floats, limit: Floats,
 ) -> None:  # fmt: skip
     """Fill what comes out of some groups; from ``inflow`` on as it is before the storm, and changed with each step."""
     for g in range(len(block_of_group) - 1):
@@ -186,7 +186,7 @@ def _route_groups(  # noqa: C901, PLR0912, PLR0913 - one step reads as one: down
                             inflow[head[e]] += leaves[e]
                     else:
                         _send_in_lanes(
-                            lanes, begin, end - begin, np.int64(ptr[begin]), head, pipes, kind, nodes, step, damped,
+                            lanes, begin, end - begin, int(ptr[begin]), head, pipes, kind, nodes, step, damped,
                             stored, inflow, excess, sent, leaves, limit,
                         )  # fmt: skip
                 for b in range(last_block - 1, first_block - 1, -1):
@@ -194,9 +194,7 @@ def _route_groups(  # noqa: C901, PLR0912, PLR0913 - one step reads as one: down
                     if kind[begin] == FORKED:
                         level[begin] = _level_at_fork(lanes, begin, ptr, head, pipes, nodes, sent, level, surface)
                     else:
-                        _stand_in_lanes(
-                            lanes, begin, end - begin, np.int64(ptr[begin]), head, pipes, nodes, sent, level
-                        )
+                        _stand_in_lanes(lanes, begin, end - begin, int(ptr[begin]), head, pipes, nodes, sent, level)
                 for i in range(first, last):
                     damped[i] = level[i] if damped[i] <= DRY else 0.5 * (damped[i] + level[i])
             _account(
@@ -317,12 +315,13 @@ def _level_at_fork(
     if ptr[i] < ptr[i + 1]:
         held = _held(i, ptr, head, pipes, nodes[GROUND, i], level)
         here, weight = 0.0, 0.0
-        for e in range(ptr[i], ptr[i + 1]):  # nothing is passed back through a pump
-            if pipes[PASSES, e] != LIFT:
-                part = pipes[SHARE, e]
-                _levels_above(lanes, np.int64(e), np.int64(1), head, pipes, sent, level)
-                here += part * lanes[9, 0]
-                weight += part
+        for e in range(ptr[i], ptr[i + 1], LANES):
+            count = min(LANES, ptr[i + 1] - e)
+            _levels_above(lanes, e, count, head, pipes, sent, level)
+            for t in range(count):
+                if pipes[PASSES, e + t] != LIFT:  # nothing is passed back through a pump
+                    here += pipes[SHARE, e + t] * lanes[9, t]
+                    weight += pipes[SHARE, e + t]
         here = min(here / weight if weight > 0.0 else DRY, held)
     return float(max(here, surface[i]) if nodes[BASIN, i] > 0.0 else here)
 
