@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import drainage as dr
+from drainage.errors import FormatError
 from drainage.partitions import gathered_points, tasks
 from drainage.partitions.packing import partitions_of
 from drainage.simulation.screening import without
@@ -21,7 +22,7 @@ from tests.support.partitioned import ONE, assert_alike, in_partitions, whole
 from tests.support.towns_in_parts import street, towns
 
 
-@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("count", [pytest.param(1, marks=pytest.mark.long), 3])
 def test_a_street_whose_low_ground_is_told_by_the_drain_of_another_piece(tmp_path: Path, count: int) -> None:
     """The nodes of B lie 40 m from those of A and 1.5 m higher: that A lies low is only seen from both pieces."""
     net, storm = street(), rain(5.0)
@@ -77,3 +78,5 @@ def test_without_rain_waterlogging_is_not_answered_and_the_others_are(tmp_path: 
     tables, summary = in_partitions(street(), None, tmp_path / "out", 2, workers=ONE)
     assert set(tables) == {"mixed_flow", "separation"}
     assert "storm" in summary["waterlogging"]["not_answered"]
+    with pytest.raises(FormatError, match="tables without map"):
+        dr.read_report(tmp_path / "out")

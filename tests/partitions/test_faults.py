@@ -61,6 +61,7 @@ def again(directory: Path) -> tuple[Tables, Summaries]:
     return read_answers(directory), summary
 
 
+@pytest.mark.long
 def test_a_run_that_was_interrupted_goes_on_from_what_is_done(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: tuple[Tables, Summaries]
 ) -> None:
@@ -74,6 +75,7 @@ def test_a_run_that_was_interrupted_goes_on_from_what_is_done(
     assert_alike(again(directory), at_once)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("harm", [lambda file: file.write_bytes(file.read_bytes()[:-40]), Path.unlink])
 def test_a_piece_that_is_cut_or_lacks_a_file_is_named_and_made_anew_by_the_next_run(
     tmp_path: Path, harm: Callable[[Path], object], at_once: tuple[Tables, Summaries]
@@ -91,6 +93,7 @@ def test_a_piece_that_is_cut_or_lacks_a_file_is_named_and_made_anew_by_the_next_
     assert_alike(again(directory), at_once)
 
 
+@pytest.mark.long
 def test_an_answer_that_is_cut_is_found_anew(tmp_path: Path, at_once: tuple[Tables, Summaries]) -> None:
     directory = tmp_path / "out"
     work = interrupt(directory, lambda plan: answer(plan, directory, workers=ONE))
