@@ -24,7 +24,7 @@ from drainage.measures import PipeMeasures, measure_pipes, receiving_rows
 from drainage.metres import Area, area_in, metric
 from drainage.origin import Origin
 from drainage.schema import ISSUE_COLUMNS, SYSTEMS
-from drainage.schema.frames import handed_out, refuse_repeated, rows_of_ends
+from drainage.schema.handed_tables import handed_out, refuse_repeated, rows_of_ends
 from drainage.schema.ids import find_ids, ids_like
 from drainage.schema.node_kinds import settle_kinds
 from drainage.schema.text.dates import day_of
