@@ -186,8 +186,8 @@ def _route_groups(  # noqa: C901, PLR0912, PLR0913 - one step reads as one: down
                             inflow[head[e]] += leaves[e]
                     else:
                         _send_in_lanes(
-                            lanes, begin, end - begin, int(np.int64(ptr[begin])), head, pipes, kind, nodes, step, damped,
-                            stored, inflow, excess, sent, leaves, limit,
+                            lanes, begin, end - begin, int(np.int64(ptr[begin])), head, pipes, kind, nodes, step,
+                            damped, stored, inflow, excess, sent, leaves, limit,
                         )  # fmt: skip
                 for b in range(last_block - 1, first_block - 1, -1):
                     begin, end = block_ptr[b], block_ptr[b + 1]
