@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from drainage.arrays import Floats, Rows
-from drainage.compiling import MANY_ROWS, compiled
+from drainage.compiling import MANY_ROWS, compiled_for_many
 
 
 def median_places(group: Rows, xy: Floats) -> Floats:
@@ -30,7 +30,7 @@ def median_places(group: Rows, xy: Floats) -> Floats:
     return middle
 
 
-@compiled
+@compiled_for_many()
 def _medians(group: Rows, xy: Floats, n_groups: int) -> Floats:
     first = np.zeros(n_groups + 1, np.int64)
     for one in group:
