@@ -61,6 +61,7 @@ data: .venv/.run
 
 bench: .venv/.bench
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python scripts/list_validations.py
 
 # The test set contains the run set, at the same versions (-c).
 lock:

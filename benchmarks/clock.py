@@ -17,7 +17,7 @@ Work = Callable[[], Answer]
 Task = Callable[[Path], Work]
 
 #: A measurement that has taken so long is not repeated.
-ENOUGH_S = 15.0
+ENOUGH_S = 10.0
 
 
 def main(tasks: Mapping[str, Task]) -> None:

@@ -184,8 +184,8 @@ def _noise(run: Run, lang: str) -> list[str]:
     lines = [_said(lang, "load", before=machine.load_before, after=machine.load_after, cores=machine.cores)]
     if machine.others_share is not None:
         lines.append(_said(lang, "others", own=machine.own_share, others=machine.others_share))
-        if machine.others_share > _DISTURBED:
-            lines.append(_said(lang, "disturbed"))
+    if machine.load_before > machine.cores or (machine.others_share or 0.0) > _DISTURBED:
+        lines.append(_said(lang, "disturbed"))
     ratios = [_said(lang, "floor_ratio", size=size, **_floor(run.found, size)) for size in run.sizes]
     lines.append(_said(lang, "floors", ratios=("；" if lang == "zh" else "; ").join(ratios)))
     wall, cpu = (_known(spread(run.found, *one, clock) for one in run.found) for clock in ("seconds", "cpu_seconds"))

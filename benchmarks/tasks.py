@@ -260,7 +260,7 @@ def total(folder: Path) -> Work:
         ponding = dr.find_waterlogging(dr.screen(net, STORM))
         return {
             **_of_mixed(fouled),
-            "coverage": float(separated.summary["coverage_share"]),
+            "coverage": round(float(separated.summary["coverage_share"]), 6),  # as summary.json has it
             "points": len(ponding.tables["points"]),
         }
 

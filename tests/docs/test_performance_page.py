@@ -27,9 +27,9 @@ def measured(cpu_s: float, *, wall_s: float | None = None, mib: float = 1024.0, 
     return [{"seconds": [wall_s or cpu_s], "cpu_seconds": [cpu_s], "peak_mib": mib, "answer": answer}]
 
 
-def run_of(found: dict[tuple[str, int], list[Any]], *, others_share: float | None = 0.0) -> Any:  # noqa: ANN401
+def run_of(found: dict[tuple[str, int], list[Any]], *, others_share: float | None = 0.0, load: float = 0.1) -> Any:  # noqa: ANN401
     page = import_module("page")
-    machine = page.Machine("chip", 2, 24.0, "Linux", 0.1, 0.2, 0.5, others_share)
+    machine = page.Machine("chip", 2, 24.0, "Linux", load, 2.0, 0.5, others_share)
     sizes = sorted({size for _, size in found})
     return page.Run(found, sizes, machine, {}, pipes_a_partition=62_500, warm_up=50_000)
 
@@ -103,9 +103,12 @@ def test_a_peer_that_is_not_installed_is_named() -> None:
     assert row(text, "accumulate |")[1:] == ["0.1", "2 × (0.2)"]
 
 
-@pytest.mark.parametrize(("share", "warned"), [(0.05, False), (0.4, True), (None, False)])
-def test_other_work_on_the_machine_is_told(share: float | None, warned: bool) -> None:  # noqa: FBT001
-    text = import_module("page").write(run_of(city_of(), others_share=share), "en")
+@pytest.mark.parametrize(
+    ("share", "load", "warned"), [(0.05, 0.1, False), (0.4, 0.1, True), (None, 0.1, False), (None, 2.5, True)]
+)
+def test_other_work_on_the_machine_is_told(share: float | None, load: float, warned: bool) -> None:  # noqa: FBT001
+    """Before the start nothing is ours: more than two busy at two cores, or 40 % of all cores, are others."""
+    text = import_module("page").write(run_of(city_of(), others_share=share, load=load), "en")
     assert ("wall seconds say little" in text) is warned
     assert ("by other work" in text) is (share is not None)
 
