@@ -44,7 +44,7 @@ def reached(found: Found, sizes: list[int], size: int) -> list[Goal]:
         goals += [] if times is None else [Goal(name, times, limit)]
     peak_mib = peak(found, "total", size)
     goals += [] if peak_mib is None else [Goal("memory", peak_mib / 1024, 3.0)]
-    again_s = median(found, "after changes", size, "cpu_seconds")
+    again_s = median(found, "storm again", size, "cpu_seconds")
     goals += [] if again_s is None else [Goal("again", again_s, 0.3)]
     goals += _growth(found, sizes, size)
     for name, slow, fast, limit, at_least in _MULTIPLES:
