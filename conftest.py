@@ -32,6 +32,14 @@ def begun(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
             monkeypatch.setattr(import_module(home), name, _kept(home))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run examples with the long tests, as those of the pages: what they show is tested more quickly elsewhere."""
+    for item in items:
+        if isinstance(item, pytest.DoctestItem):
+            item.add_marker("long")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """Take modules and tests, which stay to the end, out of what is searched for garbage: a tenth of all time."""

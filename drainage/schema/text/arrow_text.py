@@ -47,7 +47,7 @@ def all_plain(column: pd.Series | pd.Index) -> bool:
 
     Examples
     --------
-    >>> all_plain(pd.Series(["YS1043", "manhole of 1a", "7"], dtype="str"))
+    >>> all_plain(pd.Series(["YS1043", "manhole 12", "7"], dtype="str"))
     True
     >>> all_plain(pd.Series(["YS1043 "], dtype="str")), all_plain(pd.Series(["nan"], dtype="str"))
     (False, False)

@@ -19,7 +19,6 @@ from drainage.formats.rain.storm_formula import storm_formula
 from drainage.hydraulics.ponding import ponding_depth_m, ponding_width_m
 from drainage.hydraulics.rainfall import DesignStorm, ObservedStorm
 from drainage.network import DrainageNetwork
-from drainage.simulation.screening import without
 from drainage.simulation.screening.answer import Screening
 from drainage.simulation.screening.screen import screen
 from drainage.simulation.screening.without import CAUSES
@@ -292,9 +291,8 @@ def test_a_point_that_no_remedy_helps_is_unexplained_in_words() -> None:
     assert found.causes["avoided_m3"].isna().all()
 
 
-def test_points_beyond_the_budget_say_that_causes_were_not_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(without, "MOST_RERUNS", 0.0)
-    found = find_waterlogging(street())
+def test_points_beyond_the_budget_say_that_causes_were_not_looked_for() -> None:
+    found = find_waterlogging(street(), most_reruns=0.0)
     assert found.points["cause"].tolist() == ["unexplained"]
     assert found.points["evidence"].str.startswith("not looked for").all()
     assert found.summary["causes_not_looked_for"] == 1
