@@ -112,7 +112,7 @@ def test_the_seed_decides_the_bounds() -> None:
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("city", "years", "distribution"),
-    [("上海", 30, "exponential"), ("上海", 30, "gumbel"), ("上海", 30, "pearson3"), ("guangzhou", 20, "gumbel")],
+    [("上海", 30, "pearson3"), ("guangzhou", 20, "gumbel")],
 )
 def test_bounds_hold_the_truth_as_often_as_they_say(city: str, years: int, distribution: d.Distribution) -> None:
     """200 records drawn from a known law, whose distribution the fit is not told; the truth is that of the law."""

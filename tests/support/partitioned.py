@@ -13,6 +13,7 @@ from drainage.errors import DrainageError
 from drainage.partitions.answering import HERE, Workers, answer, read_answers, workplace
 from drainage.partitions.laying_out import lay_out
 from drainage.report.analyze import check_told_apart, to_plain
+from drainage.simulation.screening import without
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +61,9 @@ def whole(net: dr.DrainageNetwork, storm: Storm | None, setup: dr.Setup | None =
         sightings = net.layers.get("reports")
         ask(
             "waterlogging",
-            lambda: dr.find_waterlogging(dr.screen(net, storm, setup or dr.Setup()), sightings=sightings),
+            lambda: dr.find_waterlogging(
+                dr.screen(net, storm, setup or dr.Setup()), sightings=sightings, most_reruns=without.MOST_RERUNS
+            ),
         )
     return {question: dict(result.tables) for question, result in results.items()}, summaries
 
