@@ -49,10 +49,7 @@ def taken(name: str, running: Browser, folder: Path) -> Floats:
     address, width, height = LOOKS[name]
     file = folder / "map.html"
     file.write_text(page_of_comparison(), encoding="utf-8")
-    with running.open(file, width=width, height=height) as page:
-        page.wait(READY)
-        page.run(f"location.hash = {address!r}; location.reload()")
-        page.run("new Promise((done) => setTimeout(done, 300))")
+    with running.open(f"{file.as_uri()}#{address}", width=width, height=height) as page:
         page.wait(READY)
         page.run("new Promise((done) => setTimeout(done, 1200))")
         return grey_of_page(page)
