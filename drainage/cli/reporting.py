@@ -73,6 +73,8 @@ def analyze(
     report = _report(net, storm, setup, engine, ground, area_type, plans, basemap, keep=keep)
     report.write(output, force=force)
     print_summary({"": report.summary}, report.provenance, as_json=json_)
+    if keep and not report.runs:
+        say(in_both("no_storm_kept"))
     if reader.as_of is None:
         say_day(whole, storm=storm, setup=setup)
     say(f"\n{output / 'map.html'}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from drainage.arrays import Floats, Rows
+from drainage.arrays import Floats, Ints32, Rows
 from drainage.compiling import MANY_ROWS, compiled_for_many
 
 
@@ -26,26 +26,21 @@ def median_places(group: Rows, xy: Floats) -> Floats:
     """
     if len(group) <= MANY_ROWS:
         return pd.DataFrame(xy).groupby(group).median().to_numpy().reshape(-1, 2)
-    middle: Floats = _medians(group, xy, int(group.max()) + 1)
+    return _medians(group, xy, int(group.max()) + 1)
+
+
+def _medians(group: Rows, xy: Floats, n_groups: int) -> Floats:
+    from drainage.graph import kernels
+
+    middle: Floats = _middles(*kernels.group(group.astype(np.int32), n_groups), xy)
     return middle
 
 
 @compiled_for_many()
-def _medians(group: Rows, xy: Floats, n_groups: int) -> Floats:
-    first = np.zeros(n_groups + 1, np.int64)
-    for one in group:
-        first[one + 1] += 1
-    most = first.max()
-    for one in range(n_groups):
-        first[one + 1] += first[one]
-    at = first[:-1].copy()
-    row = np.empty(len(group), np.int64)
-    for k in range(len(group)):
-        row[at[group[k]]] = k
-        at[group[k]] += 1
-    middle = np.full((n_groups, 2), np.nan)
-    here = np.empty(most)
-    for one in range(n_groups):
+def _middles(first: Ints32, row: Ints32, xy: Floats) -> Floats:
+    middle = np.full((len(first) - 1, 2), np.nan)
+    here = np.empty(np.diff(first).max())
+    for one in range(len(first) - 1):
         for axis in range(2):
             n = 0
             for k in row[first[one] : first[one + 1]]:

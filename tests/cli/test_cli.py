@@ -67,6 +67,14 @@ def test_analyze_writes_the_whole_directory(run: Run, town: Path, tmp_path: Path
 
 
 @pytest.mark.long
+def test_what_the_storm_did_is_kept_or_it_is_said_that_none_was_screened(run: Run, town: Path, tmp_path: Path) -> None:
+    for name, words in (("kept", ("--storm-formula", "demo")), ("not", ())):
+        _, _, err = run("analyze", town, "-o", tmp_path / name, "--keep", *words)
+        kept = (tmp_path / name / "answers" / "runs.npz").is_file()
+        assert kept == (name == "kept"), err
+        assert ("--keep kept nothing: no storm was screened" in err) == (name == "not")
+
+
 def test_demo_analyzes_the_city_that_comes_with_the_package(run: Run, tmp_path: Path) -> None:
     goal = tmp_path / "city"
     code, out, err = run("demo", "-o", goal)

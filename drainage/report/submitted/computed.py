@@ -23,6 +23,7 @@ from drainage.report.submitted.map_of_roads import draw_roads
 from drainage.report.submitted.pay_moved import pay_moved
 from drainage.report.submitted.understanding import Delivery
 from drainage.result import Result
+from drainage.simulation.screening.answer import Screening
 from drainage.wants import wants
 from drainage.words import in_both
 
@@ -170,13 +171,14 @@ def _with_looks(base: Report, net: DrainageNetwork, dem: Dem | None) -> Report:
 
 
 def _outcome(base: Report, before: Report, after: Report, dem: Dem | None) -> Result:
-    """Measure what the works did, told apart where the storm is quickly run again."""
+    """Measure what the works did, told apart where the storm is quickly run again, from the works on."""
     quick = base.state is not None and base.state.method != "swmm"
+    again = after.state.after if isinstance(after.state, Screening) else simulated_as(base, dem)
     return measure_outcome(
         before.network,
         after.network,
         answers=(before.results, after.results),
-        simulate=simulated_as(base, dem) if quick else None,
+        simulate=again if quick else None,
         dem=dem,
         area_type=area_type_of(base),
         most_runs=_MOST_RUNS,

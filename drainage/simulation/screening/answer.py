@@ -101,7 +101,7 @@ class Screening(FlowState):
         if number:
             model = with_less_and_more_inflow(model, places_of(self.network, model))[number - 1]
         run = run_of(model, self.storm, inlet_time_min=self.setup.inlet_time_min)
-        return Was(self.network, model, run, self.runs[number])
+        return Was(self.nodes.index, self.pipes.index, model, run, self.runs[number])
 
     def with_pipes(self, net: DrainageNetwork, *, only: Bools | None = None) -> Screening:
         """Screen other pipes between the same nodes; what drains to each node stays, and no answer is tried for doubt.

@@ -20,9 +20,10 @@ from drainage.simulation.screening.run_model import Run, route_run, run_of
 
 
 class Was(NamedTuple):
-    """A network as it was, its model, the storm as it ran through that, and what came out."""
+    """All nodes and pipes of a network as it was, its model, the storm as it ran through that, and what came out."""
 
-    net: DrainageNetwork
+    node_ids: pd.Index
+    pipe_ids: pd.Index
     model: ScreeningModel
     run: Run
     routed: Routed
@@ -43,16 +44,16 @@ def run_since(was: Was, net: DrainageNetwork, model: ScreeningModel, storm: Stor
     run = run_of(model, storm, inlet_time_min=inlet_time_min)
     if not _same_rain(run, was.run):
         return route_run(run)
-    node_was = _matched(was.net.nodes.index, was.model.node_row, net.nodes.index, model.node_row)
-    edge_was = _matched(was.net.pipes.index, was.model.pipe_row, net.pipes.index, model.pipe_row)
+    node_was = _matched(was.node_ids, was.model.node_row, net.nodes.index, model.node_row)
+    edge_was = _matched(was.pipe_ids, was.model.pipe_row, net.pipes.index, model.pipe_row)
     alike = _alike(run, was.run, node_was, edge_was)
     nodes = np.array(was.routed.nodes.T[:, node_was])
     edges = np.array(was.routed.edges.T[:, edge_was])
     if not alike.all():
-        at_node = ~np.repeat(alike, np.diff(run.group_ptr))
-        at_edge = at_node[model.tail]
-        anew = route_run(_only(run, ~alike, at_node, at_edge))
-        nodes[:, at_node], edges[:, at_edge] = anew.nodes.T, anew.edges.T
+        steps = model.steps(storm, inlet_time_min)
+        anew = route_run(run_of(model.subset(~alike), storm, inlet_time_min=inlet_time_min, steps=steps))
+        at_node = ~alike[model.part]
+        nodes[:, at_node], edges[:, at_node[model.tail]] = anew.nodes.T, anew.edges.T
     return Routed(nodes.T, edges.T)
 
 
@@ -96,20 +97,3 @@ def _alike(run: Run, was: Run, node_was: NDArray[np.intp], edge_was: NDArray[np.
         other |= now != then[edge_was]
     alike[edge_part[other]] = False
     return np.asarray(alike)
-
-
-def _only(run: Run, parts: Bools, nodes: Bools, edges: Bools) -> Run:
-    """Return the run of some parts, whose nodes and pipes are marked."""
-    number = np.cumsum(nodes, dtype=np.int32) - 1
-    return run._replace(
-        group_ptr=_pointer(np.diff(run.group_ptr)[parts]),
-        ptr=_pointer(np.diff(run.ptr)[nodes]),
-        head=number[run.head[edges]].astype(np.int32),
-        table=run.table[:, edges],
-        nodes=run.nodes[:, nodes],
-        series=run.series[nodes],
-    )
-
-
-def _pointer(counts: NDArray[np.integer]) -> NDArray[np.int32]:
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
