@@ -66,7 +66,6 @@ def test_analyze_writes_the_whole_directory(run: Run, town: Path, tmp_path: Path
     assert {"pipe_id", "system", "class", "carries_sewage", "carries_storm"} <= set(pipes.columns)
 
 
-@pytest.mark.long
 def test_what_the_storm_did_is_kept_or_it_is_said_that_none_was_screened(run: Run, town: Path, tmp_path: Path) -> None:
     for name, words in (("kept", ("--storm-formula", "demo")), ("not", ())):
         _, _, err = run("analyze", town, "-o", tmp_path / name, "--keep", *words)
@@ -75,6 +74,7 @@ def test_what_the_storm_did_is_kept_or_it_is_said_that_none_was_screened(run: Ru
         assert ("--keep kept nothing: no storm was screened" in err) == (name == "not")
 
 
+@pytest.mark.long
 def test_demo_analyzes_the_city_that_comes_with_the_package(run: Run, tmp_path: Path) -> None:
     goal = tmp_path / "city"
     code, out, err = run("demo", "-o", goal)
