@@ -7,8 +7,9 @@ graph is built, unless its name says *built*.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import clock
 import networkx as nx
@@ -16,30 +17,27 @@ import numpy as np
 from clock import Answer, Task, Work
 
 Ends = dict[str, Any]
+Graph = TypeVar("Graph")
 
 
-def nx_accumulate(folder: Path) -> Work:
-    """Add up in topological order."""
-    graph = _graph(read_ends(folder))
-    return lambda: _nx_accumulate(graph)
+def once_built(build: Callable[[Ends], Graph], ask: Callable[[Graph], Answer]) -> Task:
+    """Ask a graph that is built before the clock starts."""
+
+    def task(folder: Path) -> Work:
+        graph = build(read_ends(folder))
+        return lambda: ask(graph)
+
+    return task
 
 
-def nx_build_and_accumulate(folder: Path) -> Work:
+def with_building(build: Callable[[Ends], Graph], ask: Callable[[Graph], Answer]) -> Task:
     """Likewise, with the building of the graph."""
-    ends = read_ends(folder)
-    return lambda: _nx_accumulate(_graph(ends))
 
+    def task(folder: Path) -> Work:
+        ends = read_ends(folder)
+        return lambda: ask(build(ends))
 
-def nx_mixed(folder: Path) -> Work:
-    """Find misconnections by the systems that meet, then walk once from all of them together."""
-    graph = _graph(read_ends(folder))
-    return lambda: _nx_mixed(graph)
-
-
-def nx_build_and_mixed(folder: Path) -> Work:
-    """Likewise, with the building of the graph."""
-    ends = read_ends(folder)
-    return lambda: _nx_mixed(_graph(ends))
+    return task
 
 
 def nx_upstream(folder: Path) -> Work:
@@ -120,6 +118,7 @@ def _totals(graph: nx.MultiDiGraph) -> dict[int, float]:
 
 
 def _nx_accumulate(graph: nx.MultiDiGraph) -> Answer:
+    """Add up in topological order."""
     total = dict.fromkeys(graph, 1.0)
     edge_total = {}
     for node in nx.topological_sort(graph):
@@ -131,6 +130,7 @@ def _nx_accumulate(graph: nx.MultiDiGraph) -> Answer:
 
 
 def _nx_mixed(graph: nx.MultiDiGraph) -> Answer:
+    """Find misconnections by the systems that meet, then walk once from all of them together."""
     found = {True: [], False: []}
     for node in graph:
         arrives = {sewage for _, _, sewage in graph.in_edges(node, data="sewage")}
@@ -153,10 +153,10 @@ def _nx_mixed(graph: nx.MultiDiGraph) -> Answer:
 
 
 TASKS: dict[str, Task] = {
-    "networkx accumulate": nx_accumulate,
-    "networkx build and accumulate": nx_build_and_accumulate,
-    "networkx mixed flow": nx_mixed,
-    "networkx build and mixed flow": nx_build_and_mixed,
+    "networkx accumulate": once_built(_graph, _nx_accumulate),
+    "networkx build and accumulate": with_building(_graph, _nx_accumulate),
+    "networkx mixed flow": once_built(_graph, _nx_mixed),
+    "networkx build and mixed flow": with_building(_graph, _nx_mixed),
     "networkx upstream": nx_upstream,
     "sewergraph accumulate": sewergraph_accumulate,
     "swmm-api upstream": swmm_api_upstream,

@@ -12,35 +12,11 @@ from typing import TYPE_CHECKING
 
 import clock
 from clock import Answer, Task, Work
-from peers import Ends, read_ends
+from peers import Ends, once_built, read_ends, with_building
 
 if TYPE_CHECKING:
     import igraph
     import rustworkx as rx
-
-
-def rx_accumulate(folder: Path) -> Work:
-    """Add up in topological order."""
-    graph = _rx_graph(read_ends(folder))
-    return lambda: _rx_accumulate(graph)
-
-
-def rx_build_and_accumulate(folder: Path) -> Work:
-    """Likewise, with the building of the graph."""
-    ends = read_ends(folder)
-    return lambda: _rx_accumulate(_rx_graph(ends))
-
-
-def rx_mixed(folder: Path) -> Work:
-    """Find misconnections by the systems that meet, then walk once from all of them together."""
-    graph = _rx_graph(read_ends(folder))
-    return lambda: _rx_mixed(graph)
-
-
-def rx_build_and_mixed(folder: Path) -> Work:
-    """Likewise, with the building of the graph."""
-    ends = read_ends(folder)
-    return lambda: _rx_mixed(_rx_graph(ends))
 
 
 def rx_upstream(folder: Path) -> Work:
@@ -50,30 +26,6 @@ def rx_upstream(folder: Path) -> Work:
     graph = _rx_graph(read_ends(folder))
     end = _largest(_rx_totals(graph)[0])
     return lambda: {"nodes": len(rx.ancestors(graph, end)) + 1}
-
-
-def ig_accumulate(folder: Path) -> Work:
-    """Add up in topological order."""
-    graph = _ig_graph(read_ends(folder))
-    return lambda: _ig_accumulate(graph)
-
-
-def ig_build_and_accumulate(folder: Path) -> Work:
-    """Likewise, with the building of the graph."""
-    ends = read_ends(folder)
-    return lambda: _ig_accumulate(_ig_graph(ends))
-
-
-def ig_mixed(folder: Path) -> Work:
-    """Find misconnections by the systems that meet, then walk once from all of them together."""
-    graph = _ig_graph(read_ends(folder))
-    return lambda: _ig_mixed(graph)
-
-
-def ig_build_and_mixed(folder: Path) -> Work:
-    """Likewise, with the building of the graph."""
-    ends = read_ends(folder)
-    return lambda: _ig_mixed(_ig_graph(ends))
 
 
 def ig_upstream(folder: Path) -> Work:
@@ -187,15 +139,15 @@ def _ig_mixed(graph: igraph.Graph) -> Answer:
 
 
 TASKS: dict[str, Task] = {
-    "rustworkx accumulate": rx_accumulate,
-    "rustworkx build and accumulate": rx_build_and_accumulate,
-    "rustworkx mixed flow": rx_mixed,
-    "rustworkx build and mixed flow": rx_build_and_mixed,
+    "rustworkx accumulate": once_built(_rx_graph, _rx_accumulate),
+    "rustworkx build and accumulate": with_building(_rx_graph, _rx_accumulate),
+    "rustworkx mixed flow": once_built(_rx_graph, _rx_mixed),
+    "rustworkx build and mixed flow": with_building(_rx_graph, _rx_mixed),
     "rustworkx upstream": rx_upstream,
-    "igraph accumulate": ig_accumulate,
-    "igraph build and accumulate": ig_build_and_accumulate,
-    "igraph mixed flow": ig_mixed,
-    "igraph build and mixed flow": ig_build_and_mixed,
+    "igraph accumulate": once_built(_ig_graph, _ig_accumulate),
+    "igraph build and accumulate": with_building(_ig_graph, _ig_accumulate),
+    "igraph mixed flow": once_built(_ig_graph, _ig_mixed),
+    "igraph build and mixed flow": with_building(_ig_graph, _ig_mixed),
     "igraph upstream": ig_upstream,
 }
 
