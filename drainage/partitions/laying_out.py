@@ -33,6 +33,7 @@ from drainage.partitions.piece import Laid, Piece, lay
 from drainage.partitions.tasks import PIECES, ROADS, Asked, Task
 from drainage.report.analyze import check_told_apart
 from drainage.simulation.dry_weather import branch_sewage
+from drainage.simulation.ensemble.digest import digest
 from drainage.simulation.pipes import STORM_SYSTEMS
 from drainage.simulation.screening.screen import Given, read_given
 from drainage.simulation.setup import Setup
@@ -103,7 +104,9 @@ def lay_out(
     mixed = _tried("mixed_flow", lambda: _can_be_mixed(net, rates), unanswered) is not None
     roads = _tried("separation", lambda: _roads(net), unanswered)
     given = _tried("waterlogging", lambda: _given(net, storm, setup), unanswered)
-    asked = Asked(None if given is None else storm, replace(setup, catchments=None, tailwater_m=None), mixed, rates)
+    told = replace(setup, catchments=None, tailwater_m=None)
+    names = digest([] if roads is None else roads.centre.names.tolist())
+    asked = Asked(None if given is None else storm, told, mixed, rates, names)
     place.joinpath(PIECES).mkdir(parents=True, exist_ok=True)
     if roads is not None:
         _write_names(roads.centre.names, place / ROADS)

@@ -52,12 +52,16 @@ TIMES: Final = ("standing_h", "drain_down_h", "begins_h", "ends_h")
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """What is asked of every piece: the storm (None: no rain), the assumptions, and those about sewage."""
+    """What is asked of every piece: the storm (None: no rain), the assumptions, those about sewage, names of all roads.
+
+    ``names`` is the digest of the file `ROADS`: pieces hold the numbers of roads only.
+    """
 
     storm: Storm | None
     setup: Setup
     mixed: bool
     rates: SewageRates
+    names: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +86,7 @@ class Task:
     def folder(self) -> Path:
         """Where its answer lies."""
         asked = self.asked
-        said = digest(self.laid.name, asked.storm, asked.setup, asked.mixed, asked.rates)
+        said = digest(self.laid.name, asked.storm, asked.setup, asked.mixed, asked.rates, asked.names)
         return self.place / ANSWERS / f"{self.laid.name[:5]}-{said[:16]}"
 
 

@@ -10,7 +10,9 @@ from multiprocessing import parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import pytest
+import shapely
 
 import drainage as dr
 from drainage.errors import FormatError, SimulationError
@@ -73,6 +75,21 @@ def test_a_run_that_was_interrupted_goes_on_from_what_is_done(
 
     monkeypatch.setattr(tasks, "_answer", not_again)
     assert_alike(again(directory), at_once)
+
+
+def test_a_road_that_has_another_name_meanwhile_is_not_told_by_its_former_one(tmp_path: Path) -> None:
+    """The lane beside which C0>C1 lies; no pipe names it, and no piece changes with it."""
+
+    def plan_of(place: Path, name: str) -> Plan:
+        line = shapely.LineString([(0.0, 300.0), (100.0, 300.0)])
+        lane = gpd.GeoDataFrame({"road": [name]}, geometry=[line], crs=street().crs)
+        return lay_out(street().replace(layers={"roads": lane}), None, dr.Setup(), 3, place, lambda _: None)
+
+    with workplace(tmp_path / "out") as place:
+        former = plan_of(place, "一巷")
+        do(former.tasks, place, workers=1, scheduler=None, progress=lambda _: None)
+        answer(plan_of(place, "二巷"), tmp_path / "out", workers=ONE)
+    assert set(read_answers(tmp_path / "out")["separation"]["names"]["road_by_place"]) == {"二巷"}
 
 
 @pytest.mark.long
