@@ -6,7 +6,7 @@ Both networks are looked at as they lie when everything is done that either of t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -18,6 +18,9 @@ from drainage.change_sets.new_rows import ENDS
 from drainage.network import DrainageNetwork
 from drainage.said import Said
 from drainage.words import in_both
+
+#: Kinds of nodes where water may end.
+_ENDS_HERE: Final = ("outfall", "works", "user")
 
 
 class _Lie(NamedTuple):
@@ -39,16 +42,15 @@ def find_effects(
 ) -> tuple[gpd.GeoDataFrame, dict[str, object]]:
     """Return what is otherwise connected after edits, one row each, and the counts of both.
 
-    An outfall is what was one before the edits, and what is recorded as one after them: an end that is left where a
-    pipe was cut is none.
+    A way out is to an outfall, the works or a user, as it was before the edits or is recorded after them: an end that is
+    left where a pipe was cut is none.
     """
     none = np.zeros(0, np.bool_)
     was, now = (_Lie(net, none, none, none, np.zeros(0)) for net in as_they_end(before, after))
-    outfalls = was.net.nodes.index[(was.net.nodes["kind"] == "outfall").to_numpy()]
-    kinds = now.net.nodes
-    recorded = (kinds["kind"] == "outfall") & (kinds["kind_source"] != "inferred")
-    out_now = (recorded | ((kinds["kind"] == "outfall") & kinds.index.isin(outfalls))).to_numpy()
-    one, other = _measured(was, (was.net.nodes["kind"] == "outfall").to_numpy()), _measured(now, out_now)
+    out_then, kinds = _ends(was.net), now.net.nodes
+    still = kinds.index.isin(was.net.nodes.index[out_then]) | (kinds["kind_source"] != "inferred").to_numpy()
+    out_now = _ends(now.net) & still
+    one, other = _measured(was, out_then), _measured(now, out_now)
     rows = [*_of_ways(one, other), *_of_ends(one, other, out_now, join_within_m), *_alone(before, one, after, other)]
     table = pd.DataFrame(rows, columns=["effect", "feature_kind", "feature_id", "reason", "geometry"], dtype=object)
     table = table.astype({"effect": "str", "feature_kind": "str", "feature_id": "str", "reason": object})
@@ -63,6 +65,10 @@ def find_effects(
             f"nodes_to_outfall_{name}": int((lie.reaches & lie.used).sum()),
         }
     return effects, facts | {"effects": {str(name): int(n) for name, n in counts.items()}}
+
+
+def _ends(net: DrainageNetwork) -> Bools:
+    return np.asarray(net.nodes["kind"].isin(_ENDS_HERE), np.bool_)
 
 
 def as_they_end(before: DrainageNetwork, after: DrainageNetwork) -> tuple[DrainageNetwork, DrainageNetwork]:
@@ -132,8 +138,7 @@ def _of_ends(was: _Lie, now: _Lie, outfall: Bools, join_within_m: float) -> Iter
         n = len(lie.net.nodes)
         arrives, leaves = marked(n, lie.net.graph.head), marked(n, lie.net.graph.tail)
         hang.append(arrives & ~leaves)
-    kinds = was.net.nodes["kind"].to_numpy()
-    hung = hang[1] & ~outfall & ~_at(was, hang[0] & (kinds != "outfall"), now.nodes)
+    hung = hang[1] & ~outfall & ~_at(was, hang[0] & ~_ends(was.net), now.nodes)
     yield from _rows(now.net.nodes, "node", "hanging_end", hung, in_both("effect_hanging_end"))
     pipes = now.net.pipes
     row = was.net.pipes.index.get_indexer(pipes.index)

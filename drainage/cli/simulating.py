@@ -10,6 +10,7 @@ from drainage.cli.inputs import EngineName, own_numbers
 from drainage.cli.printing import say
 from drainage.cli.progress import shown
 from drainage.errors import FormatError, SimulationError
+from drainage.said import joined
 from drainage.words import in_both
 
 if TYPE_CHECKING:
@@ -70,6 +71,15 @@ class Engine:
     processes: int | None = None
     time_limit: float | None = None
     engine_option: list[str] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what only EPA SWMM takes where the screening is to compute."""
+        said = {
+            "--processes": self.processes, "--time-limit": self.time_limit, "--engine-option": self.engine_option
+        }  # fmt: skip
+        unused = [option for option, given in said.items() if given is not None]
+        if self.engine == "screening" and unused:
+            raise FormatError(in_both("engine_unused", options=joined(unused, ", ")))
 
     def run(
         self, net: DrainageNetwork, storm: Storm | None, setup: Setup, progress: Callable[[float], None] | None = None

@@ -268,7 +268,7 @@ def gauge(
     out.check()
     if figure is not None:
         check_gauge_figure(figure, force=out.force)
-    options, (limits,) = Engine(engine_option=engine_option).options(), own_numbers("--set", set_, GaugeLimits)
+    options, (limits,) = Engine(engine="swmm", engine_option=engine_option).options(), own_numbers("--set", set_, GaugeLimits)
     offsets = _offsets(offset)
     readings = read_gauges(observed, date_order=reader.date_order())
     for note in readings.notes:
@@ -322,7 +322,7 @@ def ensemble(
     out = Output(output=output, table=table, json_=json_, force=force)
     setup = granted.setup()
     out.check()
-    options = Engine(engine_option=engine_option).options()
+    options = Engine(engine=engine, engine_option=engine_option).options()
     networks = {name: reader.read([file], out.paths) for name, file in _scenarios(source, scenario or []).items()}
     first = next(iter(networks.values()))
     periods, minutes = numbers_in("--return-period", return_period), numbers_in("--duration", duration)

@@ -122,6 +122,15 @@ def test_a_pipe_that_finds_an_outfall_is_reported(street: DrainageNetwork) -> No
     assert set(done.effects.loc[done.effects["effect"] == "joined", "feature_id"]) == {"s", "t"}
 
 
+def test_the_works_are_a_way_out_for_a_new_sewer(street: DrainageNetwork) -> None:
+    works = dr.apply_changes(street, edits(street, change("t", "nodes", kind="works"))).network
+    begins = Change(action="add", layer="nodes", id="new", columns={"kind": "manhole"}, geometry=shapely.Point(0, 150))
+    led = drain("d", (0, 150), (0, 50), system="sewage", from_node="new", to_node="s")
+    done = dr.apply_changes(works, edits(street, begins, led))
+    assert done.effects.empty
+    assert done.summary["nodes_to_outfall_after"] == done.summary["nodes_to_outfall_before"] + 1
+
+
 def test_a_node_that_moves_leaves_the_ends_of_its_pipes(street: DrainageNetwork) -> None:
     moved = Change(action="change", layer="nodes", id="b", geometry=shapely.Point(100, 3))
     done = dr.apply_changes(street, edits(street, moved))

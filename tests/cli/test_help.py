@@ -101,6 +101,7 @@ def test_wrapping_loses_no_sign_and_keeps_to_the_width(text: str, wide: int) -> 
     (["trace", "a", "--node", "x", "--to", "y"], "--node"),
     (["trace", "a", "--node", "x", "--upstream", "--downstream"], "--node"),
     (["export", "a", "b.inp", "--engine-option", "threads=1.5"], "threads 1.5: expected a whole number"),
+    (["waterlogging", "a", "--engine-option", "threads=2"], "--engine swmm"),
     (["show", "a", "--as-of"], "--as-of needs a value"),
     (["mixed-flow", "a", "--diameter-m3d", "1,2"], "--diameter-m3d 1,2: expected three numbers"),
 ])  # fmt: skip

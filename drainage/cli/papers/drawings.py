@@ -99,7 +99,7 @@ def hydrograph(
 
     if output is not None:
         check_paper(output, force=force)
-    setup, options = granted.setup(), Engine(engine_option=engine_option).options()
+    setup, options = granted.setup(), Engine(engine="swmm", engine_option=engine_option).options()
     net = reader.read(source, (output,))
     storms = [storm for storm in _storms(net, rainfall, return_period) if storm is not None]
     if not storms and net.origin.model is None:
