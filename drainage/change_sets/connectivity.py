@@ -42,8 +42,8 @@ def find_effects(
 ) -> tuple[gpd.GeoDataFrame, dict[str, object]]:
     """Return what is otherwise connected after edits, one row each, and the counts of both.
 
-    A way out is to an outfall, the works or a user, as it was before the edits or is recorded after them: an end that is
-    left where a pipe was cut is none.
+    A way out is to an outfall, the works or a user, as it was before the edits or is recorded after them: an end that
+    is left where a pipe was cut is none.
     """
     none = np.zeros(0, np.bool_)
     was, now = (_Lie(net, none, none, none, np.zeros(0)) for net in as_they_end(before, after))

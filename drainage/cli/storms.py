@@ -268,7 +268,8 @@ def gauge(
     out.check()
     if figure is not None:
         check_gauge_figure(figure, force=out.force)
-    options, (limits,) = Engine(engine="swmm", engine_option=engine_option).options(), own_numbers("--set", set_, GaugeLimits)
+    options = Engine(engine="swmm", engine_option=engine_option).options()
+    (limits,) = own_numbers("--set", set_, GaugeLimits)
     offsets = _offsets(offset)
     readings = read_gauges(observed, date_order=reader.date_order())
     for note in readings.notes:

@@ -53,8 +53,8 @@ def what_if(
         is otherwise connected: ``effect`` (cut_off | joined | no_way_out | systems_meet | hanging_end | end_off_node |
         node_alone | ground_without_node), ``feature_kind``, ``feature_id``, ``reason``. ``edits``: one row for each
         feature of the change sets: ``set``, ``number``, ``action``, ``layer``, ``feature_id``, ``columns``. The summary
-        counts edits by action, and pipes, nodes, connected parts and nodes with a way to an outfall or the works before and
-        after.
+        counts edits by action, and pipes, nodes, connected parts and nodes with a way to an outfall or the works
+        before and after.
 
     Raises
     ------
