@@ -209,8 +209,10 @@ def print_first(title: str, table: pd.DataFrame, columns: Sequence[str], *, most
     print_table(counted, shown, zip(*(values[column] for column in shown), strict=True))
     for name, text in same.items():
         print_line(labelled(name, text))
-    if unknown:
-        print_line(labelled("not_known", ", ".join(map(labelled, unknown))))
+    here = [name for name in unknown if frame[name].notna().any()]
+    for said, names in (("not_known", [name for name in unknown if name not in here]), ("not_known_here", here)):
+        if names:
+            print_line(labelled(said, ", ".join(map(labelled, names))))
 
 
 def print_summary(summaries: Mapping[str, Mapping[str, object]], provenance: Provenance, *, as_json: bool) -> None:

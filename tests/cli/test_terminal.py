@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 
@@ -23,6 +24,7 @@ from drainage.cli import app, main
 from drainage.cli.commands import command_of
 from drainage.cli.ending import INTERRUPTED
 from drainage.cli.history import told_day
+from drainage.cli.printing import print_first
 from drainage.cli.terminal import make_printable, printable
 from drainage.errors import SimulationError
 from drainage.simulation.swmm import simulate
@@ -251,6 +253,17 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         return b""
+
+
+def test_a_column_without_a_value_in_the_rows_shown_is_not_called_unknown_if_others_have_one(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DRAINAGE_LANG", "en")
+    table = pd.DataFrame({"road": ["x", "y", "z"], "depth_m": [None, None, 0.3], "area": [None, None, None]})
+    print_first("points", table, ("road", "depth_m", "area"), most=2)
+    told = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in told[-2:]] == ["not known", "not known in these rows"]
+    assert "depth" in told[-1]
 
 
 class TestWhatIsNotKnown:
