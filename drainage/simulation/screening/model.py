@@ -139,19 +139,23 @@ class ScreeningModel:
 
     def keep(self, nodes: Bools) -> ScreeningModel:
         """Keep the nodes that are marked, (n_nodes,): with a node all those to which its pipes lead."""
-        edge_kept = nodes[self.tail]
-        number = np.cumsum(nodes, dtype=np.int64) - 1
-        sizes = np.bincount(self.part[nodes], minlength=1)
+        row = np.flatnonzero(nodes)
+        count = self.ptr[row + 1] - self.ptr[row]
+        ptr = _pointer(count)
+        edge = np.repeat(self.ptr[row] - ptr[:-1], count) + np.arange(ptr[-1], dtype=np.int32)
+        number = np.empty(len(nodes), dtype=np.int32)  # of those that are kept: no others are asked
+        number[row] = np.arange(len(row), dtype=np.int32)
+        sizes = np.diff(np.searchsorted(row, self.group_ptr))
         return ScreeningModel(
-            node_row=self.node_row[nodes],
-            pipe_row=self.pipe_row[edge_kept],
-            ptr=_pointer(np.diff(self.ptr)[nodes]),
-            head=number[self.head[edge_kept]].astype(np.int32),
+            node_row=self.node_row[row],
+            pipe_row=self.pipe_row[edge],
+            ptr=ptr,
+            head=number[self.head[edge]],
             group_ptr=_pointer(sizes[sizes > 0]),
-            share=self.share[edge_kept],
-            pipes=self.pipes.at(edge_kept),
-            nodes=NodeArrays(*(column[nodes] for column in self.nodes)),
-            in_loop=self.in_loop[nodes],
+            share=self.share[edge],
+            pipes=self.pipes.at(edge),
+            nodes=NodeArrays(*(column[row] for column in self.nodes)),
+            in_loop=self.in_loop[row],
             inflows=None if self.inflows is None else self.inflows.subset(nodes),
         )
 
