@@ -15,7 +15,7 @@ from drainage.formats.polygons import share_once
 from drainage.hydraulics.runoff import raised
 from drainage.hydraulics.runoff import runoff_coefficient as land_use_coefficient
 from drainage.network import DrainageNetwork
-from drainage.positions import Drawn, coordinates, segments, vertices
+from drainage.positions import Drawn, coordinates, segments
 from drainage.said import joined
 from drainage.schema.columns import column_of
 from drainage.schema.ids import find_ids
@@ -265,9 +265,9 @@ def _by_nearest(net: DrainageNetwork, carries: Bools, takes: Bools, served_dista
     if not len(takers) or not len(lines):
         return area, FINEST_CELL_M
     place = place[takers]
-    corners = vertices(lines)
-    low = corners.min(axis=0) - served_distance_m
-    span = corners.max(axis=0) + served_distance_m - low
+    bounds = lines.total_bounds
+    low = bounds[:2] - served_distance_m
+    span = bounds[2:] + served_distance_m - low
     cell_m = max(FINEST_CELL_M, float(np.sqrt(span[0] * span[1] / MOST_CELLS)))
     rows, columns = (np.ceil(span / cell_m).astype(int) + 1).tolist()
     shape = (rows, columns)
