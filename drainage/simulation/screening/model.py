@@ -256,11 +256,12 @@ def _rank_downstream(storm: FlowGraph) -> Ints32:
 
 
 def _pipes_to_end(storm: FlowGraph, rank: Ints32, onward: Bools) -> Ints32:
-    """Count the pipes on the longest way from each node to an end, by those that lead onward."""
+    """Count the pipes on the longest way from each node to an end, by those that lead onward; no ranks are equal."""
     from drainage.simulation.screening.routing import along_flow
 
-    leaving = storm.leaving
-    return np.asarray(along_flow.pipes_to_end(np.argsort(-rank), leaving.ptr, leaving.edge, storm.head, onward))
+    leaving, last_first = storm.leaving, np.empty(len(rank), dtype=np.int64)
+    last_first[len(rank) - 1 - rank] = np.arange(len(rank))
+    return np.asarray(along_flow.pipes_to_end(last_first, leaving.ptr, leaving.edge, storm.head, onward))
 
 
 def _one_per_closed_cycle(component: NDArray[np.int64], in_loop: Bools, exits: Ints32) -> Ints32:
