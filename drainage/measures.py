@@ -22,6 +22,8 @@ from drainage.words import in_both
 MOST_SILT_SHARE: Final = 0.99
 #: How an edge passes water: as a pipe, over a crest (weir, orifice, outlet), or lifted by a pump.
 PIPE, CREST, LIFT = range(3)
+#: Types of link that pass water over a crest.
+_CRESTS: Final = ("weir", "orifice", "outlet")
 
 
 class PipeMeasures(NamedTuple):
@@ -85,20 +87,31 @@ def measure_pipes(pipes: gpd.GeoDataFrame, pumped: Bools) -> PipeMeasures:
     """
     clean = pipe_sections(pipes, 0.0)
     manning_n, _ = pipe_roughness(pipes)
-    z_up, z_down = (column_of(pipes, f"invert_{end}_m") for end in ("from", "to"))
+    z_up, z_down = (column_of(pipes, f"invert_{end}_m").copy() for end in ("from", "to"))
     conveyance = manning.conveyance(clean, manning_n)
-    known = np.isfinite(z_up) & np.isfinite(z_down) & (conveyance > 0.0)
+    known = np.isfinite(z_up) & np.isfinite(z_down) & (conveyance > 0.0) & np.isfinite(conveyance)
     length = column_of(pipes, "length_m")
     length = np.where(length > 0.0, length, np.nan)  # pumps, weirs and the like have none
-    link = pipes["link_type"].to_numpy(dtype=object) if "link_type" in pipes else np.full(len(pipes), "conduit")
-    crest = np.isin(link.astype(str), ["weir", "orifice", "outlet"])
-    passes = np.where(pumped | (link == "pump"), LIFT, np.where(crest, CREST, PIPE)).astype(np.float64)
+    passes = np.where(pumped | _is_link(pipes, "pump"), LIFT, np.where(_is_link(pipes, *_CRESTS), CREST, PIPE))
     conveyance = np.where(known, conveyance, np.nan)
-    measures = PipeMeasures(manning_n, conveyance, clean.area_m2, clean.height_m, length, z_up, z_down, passes)
-    measures = measures.with_section(pipe_sections(pipes))
+    measures = PipeMeasures(
+        manning_n, conveyance, clean.area_m2, clean.height_m, length, z_up, z_down, passes.astype(np.float64)
+    )
+    silted = np.flatnonzero(column_of(pipes, "silt_share", 0.0) != 0.0)
+    if len(silted):
+        under_silt = measures.at(silted).with_section(pipe_sections(pipes.iloc[silted]))
+        for column, values in zip(measures, under_silt, strict=True):
+            column[silted] = values
     for column in measures:
         column.flags.writeable = False
     return measures
+
+
+def _is_link(pipes: gpd.GeoDataFrame, *types: str) -> Bools:
+    """Return which pipes are recorded as a link of one of some types, (n_pipes,)."""
+    if "link_type" not in pipes:
+        return np.zeros(len(pipes), np.bool_)
+    return pipes["link_type"].isin(types).to_numpy(dtype=np.bool_)
 
 
 def pipe_roughness(pipes: gpd.GeoDataFrame) -> tuple[Floats, str]:
@@ -135,7 +148,7 @@ def pipe_sections(pipes: gpd.GeoDataFrame, silt_share: Floats | float | None = N
     silt = np.minimum(column_of(pipes, "silt_share", 0.0) if silt_share is None else silt_share, MOST_SILT_SHARE)
     shape = pipes["shape"].fillna("circular") if "shape" in pipes else pd.Series("circular", pipes.index)
     diameter, width, height = (column_of(pipes, name) for name in ("diameter_mm", "width_mm", "height_mm"))
-    section = manning.pipe_sections(shape.to_numpy(dtype=object), diameter, width, height, silt)
+    section = manning.pipe_sections(shape, diameter, width, height, silt)
     area, radius = (column_of(pipes, f"section_{name}") for name in ("area_m2", "radius_m"))
     given = np.isfinite(area) & np.isfinite(radius)
     return Section(

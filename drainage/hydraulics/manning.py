@@ -203,22 +203,23 @@ def pipe_sections(
     -------
     Section, (n,).
     """
-    shapes = np.asarray(shape, dtype=object)
-    size = shapes.shape
     diameter, width, height, silt = (
-        np.broadcast_to(np.asarray(v, dtype=np.float64), size) for v in (diameter_mm, width_mm, height_mm, silt_share)
+        np.broadcast_to(np.asarray(v, dtype=np.float64), np.shape(shape))
+        for v in (diameter_mm, width_mm, height_mm, silt_share)
     )
-    silted = circular_section(diameter, silt)
-    area, radius, open_height = (np.array(part) for part in silted)
-    has_box = np.isfinite(width) & np.isfinite(height)
-    boxes = has_box & ((shapes == "rectangular") | (shapes == "trapezoidal"))
-    circles = (shapes == "circular") & np.isfinite(diameter)
-    own = [(has_box & (shapes == name), measure) for name, measure in _OWN_SHAPES]
-    others = has_box & ~boxes & ~circles & ~np.logical_or.reduce([chosen for chosen, _ in own])
+    area, radius, open_height = circular_section(diameter, silt_share)
+    sided = np.flatnonzero(np.isfinite(width) & np.isfinite(height))
+    if not len(sided):
+        return Section(area, radius, open_height)
+    shapes = np.asarray(shape, dtype=object)[sided]
+    boxes = (shapes == "rectangular") | (shapes == "trapezoidal")
+    circles = (shapes == "circular") & np.isfinite(diameter[sided])
+    own = [(shapes == name, measure) for name, measure in _OWN_SHAPES]
+    others = ~boxes & ~circles & ~np.logical_or.reduce([chosen for chosen, _ in own])
     for chosen, measure in ((boxes, rectangular_section), *own, (others, elliptical_section)):
         if chosen.any():
-            part = measure(width[chosen], height[chosen], silt[chosen])
-            area[chosen], radius[chosen], open_height[chosen] = part
+            row = sided[chosen]
+            area[row], radius[row], open_height[row] = measure(width[row], height[row], silt[row])
     return Section(area, radius, open_height)
 
 

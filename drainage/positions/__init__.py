@@ -62,6 +62,22 @@ def vertices(shapes: Drawn) -> Floats:
     return np.asarray(shapely.get_coordinates(np.asarray(shapes)))
 
 
+def segments(lines: Drawn) -> tuple[Floats, Floats]:
+    """Return the beginning and the end of all straight pieces of all lines, (n_segments, 2).
+
+    Between the parts of a line of several, what joins them is a piece too.
+    """
+    flat = _flat(lines)
+    if isinstance(flat, Lines):
+        if flat.pairs is not None:
+            return np.ascontiguousarray(flat.pairs[:, 0]), np.ascontiguousarray(flat.pairs[:, 1])
+        points, line = flat.xy, flat.of_vertex
+    else:
+        points, line = shapely.get_coordinates(np.asarray(lines), return_index=True)
+    same = line[1:] == line[:-1]
+    return points[:-1][same], points[1:][same]
+
+
 def count_vertices(shapes: Drawn) -> Ints:
     """Return how many vertices each shape has, (n,)."""
     flat = _flat(shapes)

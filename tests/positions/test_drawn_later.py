@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drainage.arrays import Objects
-from drainage.positions import are_lines, coordinates, count_vertices, line_ends, vertices
+from drainage.positions import are_lines, coordinates, count_vertices, line_ends, segments, vertices
 from drainage.positions.drawn_later import DrawnLater, Lines, Points, lines_of
 
 _number = st.floats(-1e7, 1e7, allow_nan=False).map(lambda number: number + 0.0)
@@ -54,6 +54,7 @@ ASKED: dict[str, Callable[[GeometryArray], Any]] = {
     "isna": lambda shapes: shapes.isna(),
     "geom_type": lambda shapes: shapes.geom_type,
     "line_ends": line_ends,
+    "segments": segments,
     "vertices": vertices,
     "count_vertices": count_vertices,
     "are_lines": are_lines,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
+
 from drainage.simulation.state import FlowState
 from drainage.simulation.swmm.time_needed import engine_seconds
 from drainage.words import in_both
@@ -20,16 +22,15 @@ def advise(state: FlowState) -> str | None:
     nodes = state.nodes
     if "doubt" not in nodes:
         return None
-    doubtful = nodes["doubt"].notna()
-    overflows = nodes["overflows"].astype(bool)
+    doubtful, overflows = nodes["doubt"].notna().to_numpy(), nodes["overflows"].to_numpy(dtype=np.bool_)
     if overflows.any():
         volume = nodes["overflow_m3"]
-        total, part = float(volume.sum()), float(volume[doubtful].sum())
+        total, part = float(volume.sum()), float(volume.iloc[np.flatnonzero(doubtful)].sum())
         count, of = int((doubtful & overflows).sum()), int(overflows.sum())
         share = max(count / of, part / total if total > 0.0 else 0.0)
         what = in_both("advice_overflows", count=count, of=of, part=part, total=total)
     else:
-        judged = nodes["judged"].astype(bool)
+        judged = nodes["judged"].to_numpy(dtype=np.bool_)
         count, of = int((doubtful & judged).sum()), max(int(judged.sum()), 1)
         share, what = count / of, in_both("advice_dry", count=count, of=of)
     if share <= MOST_DOUBTFUL:

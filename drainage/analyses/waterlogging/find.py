@@ -169,7 +169,7 @@ def find_waterlogging(  # noqa: PLR0913 - `reports` goes with the next version
         state.assumptions, road_width_m=road_width_m, dem=dem, area_type=area_type, large_area_m2=large_area_m2,
         screened=screening_of(state) is not None,
     )  # fmt: skip
-    places = gpd.GeoDataFrame(state.nodes, geometry=net.nodes.geometry.array, crs=net.crs)
+    places = gpd.GeoDataFrame(state.nodes, geometry=net.nodes.geometry.array, crs=net.crs, copy=False)
     tables: dict[str, pd.DataFrame] = {
         "points": points,
         "causes": causes,

@@ -7,6 +7,10 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from drainage.arrays import Rows
 
 #: What is known of overflowing nodes only, in the order of its columns.
 _OF_OVERFLOW: Final = ("road", "road_width_m", "begins_at_return_period_a", "point_id", "grade", "pond_id")
@@ -34,7 +38,14 @@ def every_node(nodes: gpd.GeoDataFrame, overflowing: gpd.GeoDataFrame) -> gpd.Ge
         "judged": judged,
         "doubt": doubt.astype(object).where(doubt.notna(), ""),
     }
-    rest = pd.DataFrame(nodes.drop(columns=[*first, nodes.geometry.name], errors="ignore"))
-    told = pd.DataFrame(overflowing[[name for name in _OF_OVERFLOW if name in overflowing]]).reindex(nodes.index)
-    frame = pd.concat([pd.DataFrame(first, index=nodes.index), rest, told], axis=1)
-    return gpd.GeoDataFrame(frame, geometry=nodes.geometry.array, crs=nodes.crs)
+    rest = {name: nodes[name] for name in nodes.columns if name not in first and name != nodes.geometry.name}
+    told = pd.DataFrame(overflowing[[name for name in _OF_OVERFLOW if name in overflowing]])
+    told = told.set_axis(pd.RangeIndex(len(told))).reindex(_rows_of(nodes.index, told.index)).set_axis(nodes.index)
+    frame = pd.concat([pd.DataFrame(first | rest, index=nodes.index, copy=False), told], axis=1)
+    return gpd.GeoDataFrame(frame, geometry=nodes.geometry.array, crs=nodes.crs, copy=False)
+
+
+def _rows_of(ids: pd.Index, among: pd.Index) -> Rows:
+    """Return the row at which each id stands among others, -1 for none; without a table of hashes of Python's texts."""
+    these, those = (pa.array(one.astype("str").array) for one in (ids, among))
+    return np.asarray(pc.index_in(these, value_set=those).fill_null(-1), dtype=np.intp)

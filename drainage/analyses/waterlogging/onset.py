@@ -55,7 +55,7 @@ def pipe_table(state: FlowState, screening: Screening | None, periods_a: Sequenc
         tried = _known(state.storm, periods_a)
         pipes["carries_return_period_a"] = carried_return_period(screening, return_periods_a=tried)
     net = state.network
-    return gpd.GeoDataFrame(pipes, geometry=net.pipes.geometry.array, crs=net.crs)
+    return gpd.GeoDataFrame(pipes, geometry=net.pipes.geometry.array, crs=net.crs, copy=False)
 
 
 def _known(storm: Storm, periods_a: Sequence[float]) -> list[float]:

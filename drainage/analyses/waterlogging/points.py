@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from drainage.arrays import Bools, Floats, Ints, spread, texts_at
+from drainage.arrays import Bools, Floats, Ints, Objects, spread, texts_at
 from drainage.graph import connect
 from drainage.hydraulics.ponding import lane_depth_m, ponding_depth_m, ponding_width_m
 from drainage.network import DrainageNetwork
@@ -33,18 +33,34 @@ class Groups(NamedTuple):
     total: int
 
 
-def node_roads(net: DrainageNetwork) -> NDArray[np.object_]:
+class Roads(NamedTuple):
+    """Roads of nodes: names, the first of them empty, and the number of each node's name, (n_nodes,)."""
+
+    names: Objects
+    number: Ints
+
+    @property
+    def of_nodes(self) -> Objects:
+        """Name of the road of each node, (n_nodes,), empty where there is none."""
+        return self.names[self.number]
+
+
+def node_roads(net: DrainageNetwork) -> Roads:
     """Road of each node: that of its leaving storm pipe, else of an arriving one, else empty."""
     pipes, graph = net.pipes, net.graph
-    road = np.full(graph.n_nodes, "", dtype=object)
-    names = pipes["road"].to_numpy(dtype=object) if "road" in pipes else np.full(len(pipes), None)
-    named = pipes["system"].isin(STORM_SYSTEMS).to_numpy() & pd.notna(names)
-    road[graph.head[named]] = names[named]
-    road[graph.tail[named]] = names[named]
-    return road
+    number = np.zeros(graph.n_nodes, dtype=np.int64)
+    if "road" not in pipes:
+        return Roads(np.array([""], dtype=object), number)
+    code, found = pd.factorize(pipes["road"])
+    names = np.array(["", *found], dtype=object)
+    of_pipe = np.where(names == "", 0, np.arange(len(names)))[code + 1]
+    named = pipes["system"].isin(STORM_SYSTEMS).to_numpy() & (code >= 0)
+    number[graph.head[named]] = of_pipe[named]
+    number[graph.tail[named]] = of_pipe[named]
+    return Roads(names, number)
 
 
-def group_nodes(net: DrainageNetwork, road: NDArray[np.object_], overflows: Bools, pond: Ints | None = None) -> Groups:
+def group_nodes(net: DrainageNetwork, roads: Roads, overflows: Bools, pond: Ints | None = None) -> Groups:
     """Connect overflowing nodes of one road by storm pipes both of whose ends overflow, and those of one pond.
 
     ``pond`` is (n_nodes,) the pond on the ground that takes the water of each node, 0 for none.
@@ -56,7 +72,7 @@ def group_nodes(net: DrainageNetwork, road: NDArray[np.object_], overflows: Bool
     tail, head = graph.tail[carries], graph.head[carries]
     joined = overflows[tail] & overflows[head]
     tail, head = tail[joined], head[joined]
-    joined = road[tail] == road[head]
+    joined = roads.number[tail] == roads.number[head]
     ends = (number[tail[joined]], number[head[joined]])
     if pond is not None:
         wet = row[pond[row] > 0]
@@ -69,17 +85,17 @@ def group_nodes(net: DrainageNetwork, road: NDArray[np.object_], overflows: Bool
 
 
 def node_table(
-    state: FlowState, road: NDArray[np.object_], groups: Groups, water: pd.DataFrame, road_width_m: float
+    state: FlowState, roads: Roads, groups: Groups, water: pd.DataFrame, road_width_m: float
 ) -> gpd.GeoDataFrame:
     """Tabulate the overflowing nodes, each with its stretch of road and how deep its ``water`` stands there."""
     net, row = state.network, groups.row
-    stretch_m, width_m = (of_node[row] for of_node in road_stretches(net, road, road_width_m))
+    stretch_m, width_m = (of_node[row] for of_node in road_stretches(net, roads, road_width_m))
     frame = gpd.GeoDataFrame(
         state.nodes.iloc[row].copy(),
         geometry=net.nodes.geometry.iloc[row].array,
         crs=net.crs,
     )
-    frame.insert(0, "road", road[row])
+    frame.insert(0, "road", roads.names[roads.number[row]])
     frame["road_width_m"], frame["stretch_m"] = width_m, stretch_m
     frame["most_m3"] = water["most_m3"].to_numpy()[row]
     frame["depth_m"] = ponding_depth_m(frame["most_m3"], stretch_m, width_m)
@@ -87,16 +103,17 @@ def node_table(
     return frame
 
 
-def road_stretches(net: DrainageNetwork, road: NDArray[np.object_], road_width_m: float) -> tuple[Floats, Floats]:
+def road_stretches(net: DrainageNetwork, roads: Roads, road_width_m: float) -> tuple[Floats, Floats]:
     """Return length and width of the stretch of road that each node floods, (n_nodes,) m: half the way to the next."""
     pipes, graph = net.pipes, net.graph
     carries = pipes["system"].isin(STORM_SYSTEMS).to_numpy()
     half = np.where(carries, 0.5 * np.nan_to_num(pipes["length_m"].to_numpy(dtype=np.float64)), 0.0)
-    same = road[graph.tail] == road[graph.head]
+    same = roads.number[graph.tail] == roads.number[graph.head]
     half = np.where(same, half, 0.0)
     stretch = np.bincount(graph.tail, weights=half, minlength=graph.n_nodes)
     stretch += np.bincount(graph.head, weights=half, minlength=graph.n_nodes)
-    return np.maximum(stretch, LEAST_STRETCH_M), _road_widths(net, pd.Series(road), road_width_m)
+    width = _road_widths(net, pd.Series(roads.names), road_width_m)
+    return np.maximum(stretch, LEAST_STRETCH_M), width[roads.number]
 
 
 def _road_widths(net: DrainageNetwork, road: pd.Series, road_width_m: float) -> Floats:

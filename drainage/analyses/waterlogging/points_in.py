@@ -72,10 +72,10 @@ def flooded_nodes(
     return_periods_a: Sequence[float] = RETURN_PERIODS_A, pond_of_node: Ints | None = None,
 ) -> tuple[Groups, gpd.GeoDataFrame]:  # fmt: skip
     """Return the nodes that overflow in the storm or in a lesser one, in groups along roads and in ponds."""
-    road = node_roads(state.network)
+    roads = node_roads(state.network)
     water = water_up_to(state, screening, return_periods_a)
-    groups = group_nodes(state.network, road, water["most_m3"].to_numpy() > 0.0, pond_of_node)
-    return groups, node_table(state, road, groups, water, road_width_m)
+    groups = group_nodes(state.network, roads, water["most_m3"].to_numpy() > 0.0, pond_of_node)
+    return groups, node_table(state, roads, groups, water, road_width_m)
 
 
 def rank_points(

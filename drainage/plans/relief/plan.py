@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from drainage.analyses.waterlogging.points import node_roads, road_stretches
+from drainage.analyses.waterlogging.points import Roads, node_roads, road_stretches
 from drainage.analyses.waterlogging.standard import MOST_ON_LANE_M, drain_down_limit_h
 from drainage.arrays import Ints, spread
 from drainage.errors import SimulationError
@@ -149,8 +149,9 @@ def plan_relief(  # noqa: PLR0913 - what may be built, and by whom it is judged
     if not least_cover_m >= 0.0:
         raise SimulationError(in_both("cover_out", value=least_cover_m))
     net = state.network
-    road = node_roads(net)
-    target = _target(net, road, standard or _standard_of(state), area_type, road_width_m)
+    roads = node_roads(net)
+    road = roads.of_nodes
+    target = _target(net, roads, standard or _standard_of(state), area_type, road_width_m)
     table = waterlogging.places("points")
     if target.limits.volume_m3.any():
         table = table[table["within_standard"] != "yes"]
@@ -289,15 +290,13 @@ def _standard_of(state: FlowState) -> str:
     return "sewer" if state.storm.return_period_a < FLOOD_FROM_A else "flood"
 
 
-def _target(
-    net: DrainageNetwork, road: NDArray[np.object_], standard: str, area_type: str, road_width_m: float
-) -> Target:
+def _target(net: DrainageNetwork, roads: Roads, standard: str, area_type: str, road_width_m: float) -> Target:
     limit_h = drain_down_limit_h(area_type)
     if standard not in STANDARDS:
         raise SimulationError(in_both("standard_out", value=standard, known=joined(STANDARDS, " or ")))
     if standard == "sewer":
         return Target(Limits(np.zeros(len(net.nodes)), np.inf), in_both("target_sewer"))
-    stretch_m, width_m = road_stretches(net, road, road_width_m)
+    stretch_m, width_m = road_stretches(net, roads, road_width_m)
     return Target(
         Limits(ponding_volume_m3(gutter_depth_m(MOST_ON_LANE_M, width_m), stretch_m, width_m), limit_h),
         in_both("target_flood", depth_cm=MOST_ON_LANE_M * 100, limit_h=limit_h),

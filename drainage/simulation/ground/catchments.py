@@ -15,7 +15,7 @@ from drainage.formats.polygons import share_once
 from drainage.hydraulics.runoff import raised
 from drainage.hydraulics.runoff import runoff_coefficient as land_use_coefficient
 from drainage.network import DrainageNetwork
-from drainage.positions import coordinates
+from drainage.positions import Drawn, coordinates, segments
 from drainage.said import joined
 from drainage.schema.columns import column_of
 from drainage.schema.ids import find_ids
@@ -248,38 +248,35 @@ def _unplaced(net: DrainageNetwork, takes: Bools) -> str:
 
 
 def _by_nearest(net: DrainageNetwork, carries: Bools, takes: Bools, served_distance_m: float) -> tuple[Floats, float]:
-    """Share the served ground out on a raster by two Euclidean distance transforms.
+    """Share the served ground out on a raster, each cell to the nearest of the cells that hold such nodes.
 
     The border between two nodes is a staircase of cells, so that one area is off by about half a
     cell along its border (a few per cent of an inlet's ground at 5 m); the total is exact to the
     border of the served ground.  Nodes in one cell share it equally.
     """
-    from scipy.ndimage import distance_transform_edt
-
     from drainage.simulation.ground import grid_kernels
 
     graph = net.graph
     place = coordinates(net.nodes.geometry)
     takers = np.flatnonzero(takes & np.isfinite(place[:, 0]))
-    lines = np.asarray(net.pipes.geometry.array[carries & net.pipes.geometry.notna().to_numpy()])
+    pipes = net.pipes.geometry
+    lines = pipes.array[carries & pipes.notna().to_numpy()]
     area = np.zeros(graph.n_nodes)
     if not len(takers) or not len(lines):
         return area, FINEST_CELL_M
     place = place[takers]
-    corners = shapely.get_coordinates(lines)
-    low = corners.min(axis=0) - served_distance_m
-    span = corners.max(axis=0) + served_distance_m - low
+    bounds = lines.total_bounds
+    low = bounds[:2] - served_distance_m
+    span = bounds[2:] + served_distance_m - low
     cell_m = max(FINEST_CELL_M, float(np.sqrt(span[0] * span[1] / MOST_CELLS)))
     rows, columns = (np.ceil(span / cell_m).astype(int) + 1).tolist()
     shape = (rows, columns)
     served = grid_kernels.near_cells(_dry_cells(lines, low, cell_m, shape), served_distance_m / cell_m)
     cell = _cell_of(place, low, cell_m, shape)
-    empty = np.ones(shape, dtype=np.bool_)
-    empty.reshape(-1)[cell] = False
-    row, column = (at[served] for at in distance_transform_edt(empty, return_distances=False, return_indices=True))
-    cell_count = np.bincount(row.astype(np.intp) * shape[1] + column, minlength=shape[0] * shape[1])[cell]
-    sharers = np.bincount(cell, minlength=shape[0] * shape[1])[cell]
-    area[takers] = cell_count / sharers * cell_m**2 / 1e4
+    sharers = np.zeros(shape, dtype=np.int32)
+    np.add.at(sharers.reshape(-1), cell, 1)
+    cell_count = grid_kernels.count_nearest(sharers, served)
+    area[takers] = cell_count.reshape(-1)[cell] / sharers.reshape(-1)[cell] * cell_m**2 / 1e4
     return area, cell_m
 
 
@@ -289,12 +286,11 @@ def _cell_of(points: Floats, low: Floats, cell_m: float, shape: tuple[int, ...])
     return np.asarray(index[:, 0] * shape[1] + index[:, 1], dtype=np.int64)
 
 
-def _dry_cells(lines: NDArray[np.object_], low: Floats, cell_m: float, shape: tuple[int, int]) -> Bools:
+def _dry_cells(lines: Drawn, low: Floats, cell_m: float, shape: tuple[int, int]) -> Bools:
     """Mark the cells that lines do not run through, sampled every half cell along each segment."""
     from drainage.simulation.ground import grid_kernels
 
-    points, line = shapely.get_coordinates(lines, return_index=True)
-    same = line[1:] == line[:-1]
-    start, way = points[:-1][same], np.diff(points, axis=0)[same]
+    start, end = segments(lines)
+    way = end - start
     pieces = np.maximum(np.ceil(np.hypot(*way.T) / (cell_m / 2.0)), 1.0).astype(np.int64)
     return np.asarray(grid_kernels.dry_cells(start, way, pieces, low, cell_m, shape))

@@ -166,7 +166,8 @@ def lay_out(
         What the storm does, where that is known.
     """
     t1 = setup.inlet_time_min
-    models = [model, *(with_less_and_more_inflow(model, places_of(net, model)) if stress else ())]
+    places = places_of(net, model)
+    models = [model, *(with_less_and_more_inflow(model, places) if stress else ())]
     known = 0 if since is None else len(since.runs)
 
     def ran(number: int, one: ScreeningModel) -> Routed:
@@ -192,6 +193,7 @@ def lay_out(
             "judged": marked(n_pipes, model.pipe_row[pipe_judged]),
         },
         index=net.pipes.index,
+        copy=False,
     )
     judged = _judge(model, pipe_judged)
     volume = np.where(routed.nodes[:, 2] >= LEAST_OVERFLOW_M3, routed.nodes[:, 2], 0.0)
@@ -211,6 +213,7 @@ def lay_out(
             "ends_h": np.minimum(gone_h, rain_h + LONGEST_H),
         },
         index=net.nodes.index,
+        copy=False,
     )
     nodes = pd.DataFrame(
         {
@@ -225,13 +228,14 @@ def lay_out(
             "overflow_h": np.nan_to_num(flooded_h),
         },
         index=net.nodes.index,
+        copy=False,
     )
     entering = {code: mask[model.node_row] for code, mask in input_doubts(net, storm).items()}
-    found = doubts(model, ground.area_ha[model.node_row], judged, places_of(net, model), routed, stressed, entering)
+    found = doubts(model, ground.area_ha[model.node_row], judged, places, routed, stressed, entering)
     marks = {name: marked(n_nodes, model.node_row[mask]) for name, mask in found.items()}
     ends = np.concatenate([net.graph.tail, net.graph.head])
     marks["no_outlet"] |= np.bincount(ends, minlength=n_nodes) == 0  # no pipe at all
-    nodes["doubt"] = spell_doubts(marks).to_numpy()
+    nodes["doubt"] = spell_doubts(marks).array
     blind = blind_words(
         int((~pipe_judged).sum()), int((~judged).sum()), {name: int(mask.sum()) for name, mask in marks.items()}
     )

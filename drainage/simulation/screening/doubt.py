@@ -11,6 +11,7 @@ import pandas as pd
 from drainage.arrays import Bools, Floats, marked
 from drainage.measures import CREST, LIFT, PIPE
 from drainage.network import DrainageNetwork
+from drainage.schema.codes import spell
 from drainage.simulation.pipes import has_flap
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3, Routed, ScreeningModel
 
@@ -207,8 +208,8 @@ def spell_doubts(marks: Mapping[str, Bools]) -> pd.Series:
     code = np.zeros(len(next(iter(marks.values()))), dtype=np.int64)
     for bit, mask in enumerate(marks.values()):
         code |= mask.astype(np.int64) << bit
-    names = list(marks)
-    words = {
-        k: ", ".join(name for bit, name in enumerate(names) if k >> bit & 1) or None for k in map(int, np.unique(code))
-    }
-    return pd.Series(code).map(words).astype(object)
+    if not code.any():
+        return pd.Series(np.full(len(code), None, dtype=object))
+    rows, codes = pd.factorize(code)
+    words = [", ".join(name for bit, name in enumerate(marks) if k >> bit & 1) for k in codes.tolist()]
+    return pd.Series(spell(words, np.where(codes == 0, -1, np.arange(len(codes)))[rows]))

@@ -139,19 +139,23 @@ class ScreeningModel:
 
     def keep(self, nodes: Bools) -> ScreeningModel:
         """Keep the nodes that are marked, (n_nodes,): with a node all those to which its pipes lead."""
-        edge_kept = nodes[self.tail]
-        number = np.cumsum(nodes, dtype=np.int64) - 1
-        sizes = np.bincount(self.part[nodes], minlength=1)
+        row = np.flatnonzero(nodes)
+        count = self.ptr[row + 1] - self.ptr[row]
+        ptr = _pointer(count)
+        edge = np.repeat(self.ptr[row] - ptr[:-1], count) + np.arange(ptr[-1], dtype=np.int32)
+        number = np.empty(len(nodes), dtype=np.int32)  # of those that are kept: no others are asked
+        number[row] = np.arange(len(row), dtype=np.int32)
+        sizes = np.diff(np.searchsorted(row, self.group_ptr))
         return ScreeningModel(
-            node_row=self.node_row[nodes],
-            pipe_row=self.pipe_row[edge_kept],
-            ptr=_pointer(np.diff(self.ptr)[nodes]),
-            head=number[self.head[edge_kept]].astype(np.int32),
+            node_row=self.node_row[row],
+            pipe_row=self.pipe_row[edge],
+            ptr=ptr,
+            head=number[self.head[edge]],
             group_ptr=_pointer(sizes[sizes > 0]),
-            share=self.share[edge_kept],
-            pipes=self.pipes.at(edge_kept),
-            nodes=NodeArrays(*(column[nodes] for column in self.nodes)),
-            in_loop=self.in_loop[nodes],
+            share=self.share[edge],
+            pipes=self.pipes.at(edge),
+            nodes=NodeArrays(*(column[row] for column in self.nodes)),
+            in_loop=self.in_loop[row],
             inflows=None if self.inflows is None else self.inflows.subset(nodes),
         )
 
@@ -252,11 +256,12 @@ def _rank_downstream(storm: FlowGraph) -> Ints32:
 
 
 def _pipes_to_end(storm: FlowGraph, rank: Ints32, onward: Bools) -> Ints32:
-    """Count the pipes on the longest way from each node to an end, by those that lead onward."""
+    """Count the pipes on the longest way from each node to an end, by those that lead onward; no ranks are equal."""
     from drainage.simulation.screening.routing import along_flow
 
-    leaving = storm.leaving
-    return np.asarray(along_flow.pipes_to_end(np.argsort(-rank), leaving.ptr, leaving.edge, storm.head, onward))
+    leaving, last_first = storm.leaving, np.empty(len(rank), dtype=np.int64)
+    last_first[len(rank) - 1 - rank] = np.arange(len(rank))
+    return np.asarray(along_flow.pipes_to_end(last_first, leaving.ptr, leaving.edge, storm.head, onward))
 
 
 def _one_per_closed_cycle(component: NDArray[np.int64], in_loop: Bools, exits: Ints32) -> Ints32:

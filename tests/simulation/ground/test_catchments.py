@@ -9,8 +9,14 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from scipy.ndimage import distance_transform_edt
 
+from drainage.arrays import Bools, Ints
 from drainage.network import DrainageNetwork
+from drainage.simulation.ground import grid_kernels
 from drainage.simulation.ground.catchments import Ground, ground_of
 from drainage.simulation.setup import Setup
 from tests.support.drains import as_plan
@@ -56,6 +62,21 @@ def test_a_wider_strip_and_a_larger_coefficient_give_more_runoff() -> None:
     wide = share(net, Setup(served_distance_m=100.0))
     assert wide.area_ha.sum() == pytest.approx(2.0 + 4.0 * 2.0 * CAP_HA, rel=0.03)
     assert share(net, Setup(runoff_coefficient=0.9)).runoff_ha.sum() == pytest.approx(1.5 * usual.runoff_ha.sum())
+
+
+@given(
+    arrays.arrays(np.int32, st.tuples(st.integers(1, 12), st.integers(1, 12)), elements=st.integers(0, 2)), st.data()
+)
+def test_cells_are_counted_where_a_distance_transform_leads_them(takers: Ints, data: st.DataObject) -> None:
+    """Of equal distances too, down to one cell."""
+    served: Bools = data.draw(arrays.arrays(np.bool_, takers.shape))
+    count = grid_kernels.count_nearest(takers, served)
+    if not takers.any():
+        assert not count.any()
+        return
+    at = distance_transform_edt(takers == 0, return_distances=False, return_indices=True)
+    of_scipy = np.bincount(np.ravel_multi_index(tuple(at), takers.shape)[served], minlength=takers.size)
+    assert count.ravel().tolist() == of_scipy.tolist()
 
 
 def test_sewage_pipes_get_no_ground() -> None:
