@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from drainage.arrays import Bools, Floats, Ints32
+from drainage.arrays import Bools, Floats, Ints, Ints32
 from drainage.compiling import compiled_in_lanes, compiled_within
 from drainage.measures import LIFT
 from drainage.simulation.screening.routing.grade_lines import (
@@ -62,11 +62,12 @@ class Pipes(NamedTuple):
 
 
 class Rain(NamedTuple):
-    """A storm as `storm_sweeps.route_storm` takes it."""
+    """A storm as `storm_sweeps.route_storm` takes it; when each step begins; and the step of each sweep, (n_sweeps,)."""
 
     step_s: Floats
+    begun_s: Floats
     runoff_m3s_per_ha: Floats
-    step_sweeps: Ints32
+    turn_step: Ints
     series: Ints32
     series_m3s: Floats
     beside: NDArray[np.float32]
@@ -81,7 +82,11 @@ class Out(NamedTuple):
 
 
 class Bounds(NamedTuple):
-    """Of each node the most that comes, m³/s, how high water can stand, m, whether forks divert, and what it is."""
+    """What is found of each node, and room for the slots of `swept_nodes`.
+
+    The most that comes, m³/s, how high water can stand, m, whether it may all go into one pipe, whether it may be held
+    back, whether it is swept, and the pipes on the longest way to an end.
+    """
 
     most: Floats
     upper: Floats
@@ -89,6 +94,8 @@ class Bounds(NamedTuple):
     held: Bools
     swept: Bools
     to_end: Ints32
+    slot: Ints32
+    edge_slot: Ints32
 
 
 @compiled_within
@@ -100,7 +107,13 @@ def own_inflow(pipes: Pipes, rain: Rain, i: int, k: int) -> float:
     return own + rain.beside[i, k] if rain.beside.shape[0] > 0 else own
 
 
-@compiled_in_lanes
+@compiled_within
+def leaving(enters: float, left_before: float, delay_s: float, step_s: float) -> float:
+    """Return what leaves a pipe in a step, m³/s, by what enters then and what left in the step before."""
+    return (enters * step_s + delay_s * left_before) / (step_s + delay_s)
+
+
+@compiled_within
 def _comes(pipes: Pipes, rain: Rain, i: int, first_edge: int, rows: Floats, come: Floats) -> None:
     """Fill the row of what comes to a node by those of the pipes that arrive there, in their order."""
     n_steps = len(rain.step_s)
@@ -112,8 +125,8 @@ def _comes(pipes: Pipes, rain: Rain, i: int, first_edge: int, rows: Floats, come
             come[k] += leaves[k]
 
 
-@compiled_in_lanes
-def flow_free(
+@compiled_within
+def _flow_free(
     pipes: Pipes, rain: Rain, order: Ints32, first_edge: int, rows: Floats, bounds: Bounds, out: Out
 ) -> None:
     """Fill what leaves the pipes of some nodes if nothing was held back, from upstream to downstream.
@@ -138,7 +151,7 @@ def flow_free(
                 step = step_s[k]
                 enters = max(come[k], 0.0) + basin / step if bounds.diverts[i] else table[SHARE, e] * come[k]
                 enters = min(enters, limit)
-                stored = (enters * step + delay * stored) / (step + delay)
+                stored = leaving(enters, stored, delay, step)
                 leaves[k] = stored
                 passed += stored * step
                 largest = max(largest, enters)
@@ -148,8 +161,8 @@ def flow_free(
                     out.record[e, k] = leaves[k]
 
 
-@compiled_in_lanes
-def bound_levels(pipes: Pipes, order: Ints32, bounds: Bounds, out: Out) -> int:
+@compiled_within
+def _bound_levels(pipes: Pipes, order: Ints32, bounds: Bounds, out: Out) -> int:
     """Mark the nodes that may be held back, from downstream to upstream; return how many forks are newly among them.
 
     The grade line at the upper end of a pipe lies no higher than its crown, or than the level below or the crown there
@@ -187,40 +200,32 @@ def bound_levels(pipes: Pipes, order: Ints32, bounds: Bounds, out: Out) -> int:
 
 
 @compiled_in_lanes
-def mark_swept(pipes: Pipes, order: Ints32, bounds: Bounds) -> None:
-    """Mark the nodes that may be held back and all below them, from upstream to downstream."""
-    for i in order:
-        bounds.swept[i] = bounds.swept[i] or bounds.held[i]
-        if bounds.swept[i]:
-            for e in range(pipes.ptr[i], pipes.ptr[i + 1]):
-                bounds.swept[pipes.head[e]] = True
-
-
-@compiled_in_lanes
-def sweep_all(pipes: Pipes, order: Ints32, bounds: Bounds, out: Out) -> None:
-    """Let all nodes of a connected part be swept."""
-    bound_levels(pipes, order, bounds, out)
-    for i in order:
-        bounds.held[i] = True
-    mark_swept(pipes, order, bounds)
-
-
-@compiled_in_lanes
 def find_swept(
-    pipes: Pipes, rain: Rain, order: Ints32, first_edge: int, rows: Floats, bounds: Bounds, out: Out
+    pipes: Pipes, rain: Rain, part_ptr: Ints32, order: Ints32, rows: Floats, bounds: Bounds, out: Out
 ) -> None:
-    """Mark the nodes of a connected part that are swept, and fill what all others carry."""
-    for _ in range(_ROUNDS):
-        flow_free(pipes, rain, order, first_edge, rows, bounds, out)
-        found = bound_levels(pipes, order, bounds, out)
-        if found == 0:
-            break
-    if found > 0:
-        sweep_all(pipes, order, bounds, out)
-    mark_swept(pipes, order, bounds)
+    """Mark the nodes of connected parts that are swept, and fill what all others carry; all of a part if rows are few.
+
+    ``rows`` hold what leaves the pipes of all these parts, or less where there is one alone.
+    """
+    first_edge = pipes.ptr[part_ptr[0]]
+    for g in range(len(part_ptr) - 1):
+        part, found = order[part_ptr[g] : part_ptr[g + 1]], 1
+        rounds = _ROUNDS if pipes.ptr[part_ptr[g + 1]] - first_edge <= len(rows) else 0
+        for _ in range(rounds):
+            _flow_free(pipes, rain, part, first_edge, rows, bounds, out)
+            found = _bound_levels(pipes, part, bounds, out)
+            if found == 0:
+                break
+        if rounds == 0:
+            _bound_levels(pipes, part, bounds, out)
+        for i in part:
+            bounds.swept[i] = bounds.swept[i] or bounds.held[i] or found > 0
+            if bounds.swept[i]:
+                for e in range(pipes.ptr[i], pipes.ptr[i + 1]):
+                    bounds.swept[pipes.head[e]] = True
 
 
-@compiled_in_lanes
+@compiled_within
 def _grade_row(table: Floats, e: int, below: Floats, flow: Floats, level: Floats) -> None:
     """Fill the row of levels at the upper end of a pipe by those at its lower end and what enters."""
     z_up, z_down, height = table[Z_UP, e], table[Z_DOWN, e], table[HEIGHT, e]

@@ -10,6 +10,9 @@ from __future__ import annotations
 import math
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from drainage.arrays import Floats, Ints32
 from drainage.compiling import compiled_in_lanes, compiled_within
 from drainage.measures import LIFT
@@ -179,17 +182,12 @@ def settle(ptr: Ints32, nodes: Floats, pipes: Floats) -> None:
                 pipes[LOWEST, e], pipes[OPEN, e] = lowest_below(pipes, e, ground), open_share(pipes, e, ground)
 
 
-@compiled_within
-def kind_of(ptr: Ints32, nodes: Floats, pipes: Floats, i: int) -> int:
-    """Tell how much of its pipes a node needs: `FORKED`, `PLAIN` or `FREE`."""
-    e = ptr[i]
-    kind = FORKED
-    if (
-        ptr[i + 1] - e == 1
-        and not nodes[BASIN, i] > 0.0
-        and pipes[PASSES, e] != LIFT
-        and not pipes[WEIR, e] > 0.0
-        and pipes[SHARE, e] == 1.0
-    ):
-        kind = PLAIN if pipes[CONVEYANCE, e] > 0.0 and nodes[GROUND, i] < math.inf else FREE
+def kinds_of(ptr: Ints32, nodes: Floats, pipes: Floats) -> NDArray[np.uint8]:
+    """Tell how much of its pipes each node needs, (n_nodes,): `FORKED`, `PLAIN` or `FREE`."""
+    kind = np.full(len(ptr) - 1, FORKED, np.uint8)
+    single = np.flatnonzero((np.diff(ptr) == 1) & ~(nodes[BASIN] > 0.0))
+    edge = ptr[single]
+    own = (pipes[PASSES, edge] != LIFT) & ~(pipes[WEIR, edge] > 0.0) & (pipes[SHARE, edge] == 1.0)
+    limited = (pipes[CONVEYANCE, edge] > 0.0) & (nodes[GROUND, single] < math.inf)
+    kind[single[own]] = np.where(limited, PLAIN, FREE)[own]
     return kind

@@ -10,13 +10,14 @@ m³/s, times seconds.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drainage.arrays import Floats, Ints32
-from drainage.compiling import compiled_in_lanes, compiled_within, on_all_cores
+from drainage.arrays import AnyRows, Floats, Ints32
+from drainage.compiling import compiled_in_lanes, on_all_cores
 from drainage.simulation.screening.routing.free_flow import (
     BEGUN,
     LEVEL,
@@ -26,11 +27,10 @@ from drainage.simulation.screening.routing.free_flow import (
     Rain,
     find_swept,
     stand_free,
-    sweep_all,
 )
 from drainage.simulation.screening.routing.grade_lines import DRY
-from drainage.simulation.screening.routing.swept_nodes import AT_ONCE, before, give_back, lay_out
-from drainage.simulation.screening.routing.turns import begin_step, end_step, end_storm, sweep_down, sweep_up
+from drainage.simulation.screening.routing.swept_nodes import AT_ONCE, before, end_storm, give_back, lay_out
+from drainage.simulation.screening.routing.turns import take_turns
 
 #: Values of the rows that parts swept side by side hold, or one part: they stay in a core's memory (own choice).
 ROWS_AT_ONCE: Final = 1 << 19
@@ -74,16 +74,18 @@ def route_storm(  # noqa: PLR0913 - the tables of a model and of a storm
     """
     n_nodes, n_edges = len(ptr) - 1, len(head)
     pipes = Pipes(ptr, head, table, nodes, *_arriving(head, n_nodes))
-    rain = Rain(step_s, runoff_m3s_per_ha, step_sweeps, series, series_m3s, beside)
+    begun_s, turn_step = np.append(0.0, np.cumsum(step_s)[:-1]), np.repeat(np.arange(len(step_s)), step_sweeps)
+    rain = Rain(step_s, begun_s, runoff_m3s_per_ha, turn_step, series, series_m3s, beside)
     out = Out(np.zeros((8, n_nodes)), np.zeros((2, n_edges)), record)
     out.nodes[LEVEL], out.nodes[BEGUN] = DRY, math.inf
-    bounds = Bounds(*np.zeros((2, n_nodes)), *np.zeros((3, n_nodes), np.bool_), np.zeros(n_nodes, np.int32))
-    order, slot, edge_slot = np.arange(n_nodes, dtype=np.int32), np.zeros(n_nodes, np.int32), np.full(n_edges, -1, np.int32)
+    bounds = Bounds(
+        *np.zeros((2, n_nodes)), *np.zeros((3, n_nodes), np.bool_), *np.zeros((2, n_nodes), np.int32),
+        np.full(n_edges, -1, np.int32),
+    )  # fmt: skip
+    order = np.arange(n_nodes, dtype=np.int32)
 
     def route(groups: slice) -> None:
-        _route_groups(
-            group_ptr[groups.start : groups.stop + 1], pipes, rain, order, bounds, slot, edge_slot, levels, out
-        )
+        _route_groups(group_ptr[groups.start : groups.stop + 1], pipes, rain, order, bounds, levels, out)
 
     on_all_cores(route, len(group_ptr) - 1, rows=n_nodes)
     return out.nodes.T, out.edges.T
@@ -103,71 +105,39 @@ def _arriving(head: Ints32, n_nodes: int) -> tuple[Ints32, Ints32]:
     return ptr[:-1], edge
 
 
-@compiled_in_lanes
-def _route_groups(  # noqa: PLR0913 - the tables of a model and of a storm
-    group_ptr: Ints32, pipes: Pipes, rain: Rain, order: Ints32, bounds: Bounds, slot: Ints32, edge_slot: Ints32,
-    levels: bool, out: Out,  # noqa: FBT001
-) -> None:  # fmt: skip
+def _route_groups(
+    part_ptr: Ints32, pipes: Pipes, rain: Rain, order: Ints32, bounds: Bounds, levels: bool, out: Out  # noqa: FBT001
+) -> None:
     """Fill what comes out of some groups."""
     n_steps = len(rain.step_s)
-    width = (n_steps + AT_ONCE - 1) // AT_ONCE * AT_ONCE
-    most = _most_at_once(group_ptr, pipes.ptr, width)
-    rows, heights = np.zeros((most, width)), np.zeros((most if levels else 0, width))
-    begin, n_swept = 0, 0
-    for g in range(len(group_ptr) - 1):
-        first_node, last = group_ptr[begin], group_ptr[g + 1]
-        first_edge = pipes.ptr[first_node]
-        part = order[group_ptr[g] : last]
-        if _size(pipes.ptr, group_ptr[g], last) * width > MOST_VALUES:
-            sweep_all(pipes, part, bounds, out)
-        else:
-            find_swept(pipes, rain, part, first_edge, rows, bounds, out)
-        for i in part:
-            n_swept += bounds.swept[i]
-        more = g + 2 < len(group_ptr) and n_swept < SWEPT_AT_ONCE
-        if more and _size(pipes.ptr, first_node, group_ptr[g + 2]) * width <= ROWS_AT_ONCE:
-            continue
-        parts = order[first_node:last]
-        if n_swept > 0:
-            _sweep(pipes, rain, parts, first_edge, rows, bounds, slot, edge_slot, first_node, heights, out)
+    width = -(-n_steps // AT_ONCE) * AT_ONCE
+    rows = heights = np.zeros((0, width))
+    for parts in _together(part_ptr, part_ptr + pipes.ptr[part_ptr], 2 * ROWS_AT_ONCE // width):
+        first, last = parts[0], parts[-1]
+        size = max(last - first, pipes.ptr[last] - pipes.ptr[first])
+        if size > len(rows) and size * width <= MOST_VALUES:
+            rows, heights = np.zeros((size, width)), np.zeros((size if levels else 0, width))
+        find_swept(pipes, rain, parts, order, rows, bounds, out)
+        n_swept = np.append(0, np.cumsum(bounds.swept[first:last]))[parts - first]
+        for some in _together(parts, n_swept, SWEPT_AT_ONCE):
+            swept = lay_out(pipes, [order[some[0] : some[-1]]], pipes.ptr[first], rows[:, :n_steps], bounds)
+            if len(swept.block_ptr):
+                state = before(swept)
+                take_turns(pipes, rain, swept, state, 0, 0, 2 * len(rain.turn_step), first, heights, out)
+                end_storm(state)
+                give_back(swept, state, out)
         if levels:
-            stand_free(pipes, rain, parts, first_edge, rows, first_node, heights, bounds, out)
-        begin, n_swept = g + 1, 0
+            stand_free(pipes, rain, order[first:last], pipes.ptr[first], rows, first, heights, bounds, out)
 
 
-@compiled_in_lanes
-def _most_at_once(group_ptr: Ints32, ptr: Ints32, width: int) -> int:
-    """Return how many nodes, or pipes, the largest of all that is done at once holds."""
-    most, whole = 1, 1
-    for g in range(len(group_ptr) - 1):
-        size = _size(ptr, group_ptr[g], group_ptr[g + 1])
-        whole += size
-        if size * width <= MOST_VALUES:
-            most = max(most, size)
-    return min(max(most, ROWS_AT_ONCE // width), whole)
+def _together(part_ptr: Ints32, before: AnyRows, most: int) -> Iterator[Ints32]:
+    """Cut parts into runs of neighbours that hold no more than so much together, or one part alone.
 
-
-@compiled_within
-def _size(ptr: Ints32, first: int, last: int) -> int:
-    return max(last - first, ptr[last] - ptr[first])
-
-
-@compiled_in_lanes
-def _sweep(
-    pipes: Pipes, rain: Rain, order: Ints32, first_edge: int, rows: Floats, bounds: Bounds, slot: Ints32,
-    edge_slot: Ints32, first_node: int, heights: Floats, out: Out,
-) -> None:  # fmt: skip
-    """Carry a storm through the swept nodes among some."""
-    n_steps, time = len(rain.step_s), 0.0
-    swept = lay_out(pipes, order, np.array([0, len(order)]), first_edge, rows, n_steps, bounds, slot, edge_slot)
-    state = before(swept)
-    for k in range(n_steps):
-        step, last = rain.step_s[k], rain.step_sweeps[k] - 1
-        begin_step(pipes, rain, swept, state, k, 0)
-        for sweep in range(last + 1):
-            sweep_down(swept, state, step, sweep == last, 0)
-            sweep_up(swept, state, 0)
-        end_step(swept, state, time, step, k, 0, first_node, heights, out)
-        time += step
-    end_storm(swept, state)
-    give_back(swept, state, out)
+    ``before`` says how much all parts before each hold, (n_parts + 1,).
+    """
+    begin, last = 0, len(part_ptr) - 1
+    while begin < last:
+        end = int(np.searchsorted(before, before[begin] + most, side="right")) - 1
+        end = min(max(end, begin + 1), last)
+        yield part_ptr[begin : end + 1]
+        begin = end
