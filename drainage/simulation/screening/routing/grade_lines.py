@@ -124,10 +124,10 @@ def lowest_below(pipes: Floats, e: int, ground_above: float) -> float:
     return float(pipes[Z_DOWN, e] + min(deepest, max(ground_above - pipes[Z_DOWN, e], 0.0) * (1.0 / 1.5)))
 
 
-@compiled_in_lanes
+@compiled_within
 def open_share(pipes: Floats, e: int, ground_above: float) -> float:
     """Return what a pipe carries when the water above stands at the ground, by what it carries full."""
-    return float(flow_share((ground_above - pipes[Z_UP, e]) * pipes[PER_HEIGHT, e]))
+    return float(flow_share((ground_above - pipes[Z_UP, e]) * (1.0 / pipes[HEIGHT, e])))
 
 
 @compiled_within
@@ -154,46 +154,40 @@ def flow_limit(pipes: Floats, e: int, ground_above: float, level_below: float) -
     return float(limit_of_head(pipes[CONVEYANCE, e], head, open_share(pipes, e, ground_above)))
 
 
-def settle(ptr: Ints32, table: Floats, nodes: Floats) -> tuple[Floats, NDArray[np.uint8]]:
-    """Add to the table of pipes what does not change in a storm, and tell how much of it each node needs.
+@compiled_within
+def per_critical_flow(pipes: Floats, e: int) -> float:
+    """Return one over the flow that is critical at the full height of a pipe, s/m³."""
+    height = pipes[HEIGHT, e]
+    return float(1.0 / (pipes[WIDTH, e] * math.sqrt(GRAVITY * height * height * height)))
 
-    Parameters
-    ----------
-    table
-        (9, n_edges).
-    nodes
-        (6, n_nodes).
 
-    Returns
-    -------
-    pipes
-        (15, n_edges).
-    kind
-        (n_nodes,) `FORKED`, `PLAIN` or `FREE`.
-    """
-    pipes = np.zeros((15, table.shape[1]))
-    pipes[:LOWEST] = table
-    kind = np.full(len(ptr) - 1, FORKED, dtype=np.uint8)
-    _settle(ptr, nodes, pipes, kind)
-    return pipes, kind
+@compiled_within
+def per_full_flow(pipes: Floats, e: int) -> float:
+    """Return one over the flow of the full pipe by its own fall, s/m³; 0 where it does not fall."""
+    fall = pipes[Z_UP, e] - pipes[Z_DOWN, e]
+    return float(1.0 / (pipes[CONVEYANCE, e] * math.sqrt(fall))) if fall > 0.0 else 0.0
 
 
 @compiled_in_lanes
-def _settle(ptr: Ints32, nodes: Floats, pipes: Floats, kind: NDArray[np.uint8]) -> None:
+def settle(ptr: Ints32, nodes: Floats, pipes: Floats) -> None:
+    """Fill the rows of the table of pipes, (15, n_edges), that do not change in a storm; ``nodes`` are (6, n_nodes)."""
     for i in range(len(ptr) - 1):
         ground = nodes[GROUND, i]
         for e in range(ptr[i], ptr[i + 1]):
-            conveyance, height, fall = pipes[CONVEYANCE, e], pipes[HEIGHT, e], pipes[Z_UP, e] - pipes[Z_DOWN, e]
-            if not conveyance > 0.0:
+            if not pipes[CONVEYANCE, e] > 0.0:
                 continue
-            pipes[PER_CONVEYANCE, e], pipes[PER_HEIGHT, e] = 1.0 / conveyance, 1.0 / height
-            pipes[PER_CRITICAL_FLOW, e] = 1.0 / (pipes[WIDTH, e] * math.sqrt(GRAVITY * height * height * height))
-            if fall > 0.0:
-                pipes[PER_FULL_FLOW, e] = 1.0 / (conveyance * math.sqrt(fall))
+            pipes[PER_CONVEYANCE, e], pipes[PER_HEIGHT, e] = 1.0 / pipes[CONVEYANCE, e], 1.0 / pipes[HEIGHT, e]
+            pipes[PER_CRITICAL_FLOW, e], pipes[PER_FULL_FLOW, e] = per_critical_flow(pipes, e), per_full_flow(pipes, e)
             if ground < math.inf:
                 pipes[LOWEST, e], pipes[OPEN, e] = lowest_below(pipes, e, ground), open_share(pipes, e, ground)
-        if ptr[i + 1] - ptr[i] != 1 or nodes[BASIN, i] > 0.0:
-            continue
-        e = ptr[i]
-        if pipes[PASSES, e] != LIFT and not pipes[WEIR, e] > 0.0 and pipes[SHARE, e] == 1.0:
-            kind[i] = PLAIN if pipes[CONVEYANCE, e] > 0.0 and ground < math.inf else FREE
+
+
+def kinds_of(ptr: Ints32, nodes: Floats, pipes: Floats) -> NDArray[np.uint8]:
+    """Tell how much of its pipes each node needs, (n_nodes,): `FORKED`, `PLAIN` or `FREE`."""
+    kind = np.full(len(ptr) - 1, FORKED, np.uint8)
+    single = np.flatnonzero((np.diff(ptr) == 1) & ~(nodes[BASIN] > 0.0))
+    edge = ptr[single]
+    own = (pipes[PASSES, edge] != LIFT) & ~(pipes[WEIR, edge] > 0.0) & (pipes[SHARE, edge] == 1.0)
+    limited = (pipes[CONVEYANCE, edge] > 0.0) & (nodes[GROUND, single] < math.inf)
+    kind[single[own]] = np.where(limited, PLAIN, FREE)[own]
+    return kind

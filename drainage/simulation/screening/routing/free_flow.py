@@ -1,0 +1,278 @@
+"""Which nodes of a storm's sweeps can come to overflow, and what all others carry, which no level ever limits.
+
+A pipe takes what comes as long as its limit is more.  The most that comes to a node in a storm is what would come if
+nothing was held back above it; the highest that water can stand below is bound by the friction of that.  Where even so
+the limit is not reached, what a pipe carries hangs on no level and needs no second sweep.  Only nodes that may be held
+back, and all below them, are *swept*.
+
+Rows hold a value for each step of the storm; the arrays of pipes and nodes are those of `storm_sweeps.route_storm`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drainage.arrays import Bools, Floats, Ints, Ints32
+from drainage.compiling import compiled_in_lanes, compiled_within
+from drainage.measures import LIFT
+from drainage.simulation.screening.routing.grade_lines import (
+    BASIN,
+    CONSTANT,
+    CONVEYANCE,
+    DELAY,
+    DRY,
+    GROUND,
+    HEIGHT,
+    OWN_HA,
+    PASSES,
+    SHARE,
+    TAILWATER,
+    WEIR,
+    Z_DOWN,
+    Z_UP,
+    flow_limit,
+    grade_line,
+    per_critical_flow,
+    per_full_flow,
+)
+
+#: Rows of what comes out for nodes and for pipes.
+LEVEL, OVERFLOW, VOLUME, ARRIVED, FLOODED, STANDS, GONE, BEGUN = range(8)
+MOST, PASSED = range(2)
+#: Bounds are wider by this than what is computed of them, m and as a share of flows: more than its last digits.
+_SLACK_M: Final = 1e-7
+_SLACK: Final = 1e-9
+#: Forks found to be held back are bound anew so often; then all of their part is swept.
+_ROUNDS: Final = 4
+
+
+class Pipes(NamedTuple):
+    """A network as `storm_sweeps.route_storm` takes it, and ``edge`` at ``arriving[i]:arriving[i + 1]`` lead to i."""
+
+    ptr: Ints32
+    head: Ints32
+    table: Floats
+    nodes: Floats
+    arriving: Ints32
+    edge: Ints32
+
+
+class Rain(NamedTuple):
+    """A storm as `storm_sweeps.route_storm` takes it; when each step begins; and the step of each sweep, (n_sweeps,)."""
+
+    step_s: Floats
+    begun_s: Floats
+    runoff_m3s_per_ha: Floats
+    turn_step: Ints
+    series: Ints32
+    series_m3s: Floats
+    beside: NDArray[np.float32]
+
+
+class Out(NamedTuple):
+    """What comes out of a storm: (8, n_nodes), (2, n_edges), and what leaves each pipe in each step, which may be empty."""
+
+    nodes: Floats
+    edges: Floats
+    record: NDArray[np.float32]
+
+
+class Bounds(NamedTuple):
+    """What is found of each node, and room for the slots of `swept_nodes`.
+
+    The most that comes, m³/s, how high water can stand, m, whether it may all go into one pipe, whether it may be held
+    back, whether it is swept, and the pipes on the longest way to an end.
+    """
+
+    most: Floats
+    upper: Floats
+    diverts: Bools
+    held: Bools
+    swept: Bools
+    to_end: Ints32
+    slot: Ints32
+    edge_slot: Ints32
+
+
+@compiled_within
+def own_inflow(pipes: Pipes, rain: Rain, i: int, k: int) -> float:
+    """Return what comes to a node in a step beside what its pipes bring, m³/s."""
+    series = rain.series[i]
+    own = rain.series_m3s[series, k] if series >= 0 else pipes.nodes[OWN_HA, i] * rain.runoff_m3s_per_ha[k]
+    own += pipes.nodes[CONSTANT, i]
+    return own + rain.beside[i, k] if rain.beside.shape[0] > 0 else own
+
+
+@compiled_within
+def leaving(enters: float, left_before: float, delay_s: float, step_s: float) -> float:
+    """Return what leaves a pipe in a step, m³/s, by what enters then and what left in the step before."""
+    return (enters * step_s + delay_s * left_before) / (step_s + delay_s)
+
+
+@compiled_within
+def _comes(pipes: Pipes, rain: Rain, i: int, first_edge: int, rows: Floats, come: Floats) -> None:
+    """Fill the row of what comes to a node by those of the pipes that arrive there, in their order."""
+    n_steps = len(rain.step_s)
+    for k in range(n_steps):
+        come[k] = own_inflow(pipes, rain, i, k)
+    for j in range(pipes.arriving[i], pipes.arriving[i + 1]):
+        leaves = rows[pipes.edge[j] - first_edge]
+        for k in range(n_steps):
+            come[k] += leaves[k]
+
+
+@compiled_within
+def _flow_free(
+    pipes: Pipes, rain: Rain, order: Ints32, first_edge: int, rows: Floats, bounds: Bounds, out: Out
+) -> None:
+    """Fill what leaves the pipes of some nodes if nothing was held back, from upstream to downstream.
+
+    What a fork diverts may all go into any one of its pipes; but none carries more than the least level allows.
+    """
+    table, step_s = pipes.table, rain.step_s
+    come = np.empty(len(step_s))
+    for i in order:
+        _comes(pipes, rain, i, first_edge, rows, come)
+        most, arrived = -math.inf, 0.0
+        for k in range(len(step_s)):
+            most = max(most, come[k])
+            arrived += come[k] * step_s[k]
+        bounds.most[i], out.nodes[ARRIVED, i] = most, arrived
+        basin = pipes.nodes[BASIN, i]
+        for e in range(pipes.ptr[i], pipes.ptr[i + 1]):
+            limit = flow_limit(table, e, pipes.nodes[GROUND, i], DRY) * (1.0 + _SLACK)
+            delay, stored, passed, largest = table[DELAY, e], 0.0, 0.0, 0.0
+            leaves = rows[e - first_edge]
+            for k in range(len(step_s)):
+                step = step_s[k]
+                enters = max(come[k], 0.0) + basin / step if bounds.diverts[i] else table[SHARE, e] * come[k]
+                enters = min(enters, limit)
+                stored = leaving(enters, stored, delay, step)
+                leaves[k] = stored
+                passed += stored * step
+                largest = max(largest, enters)
+            out.edges[MOST, e], out.edges[PASSED, e] = largest, passed
+            if out.record.shape[0] > 0:
+                for k in range(len(step_s)):
+                    out.record[e, k] = leaves[k]
+
+
+@compiled_within
+def _bound_levels(pipes: Pipes, order: Ints32, bounds: Bounds, out: Out) -> int:
+    """Mark the nodes that may be held back, from downstream to upstream; return how many forks are newly among them.
+
+    The grade line at the upper end of a pipe lies no higher than its crown, or than the level below or the crown there
+    and the friction of the full pipe above that.
+    """
+    table, nodes, found = pipes.table, pipes.nodes, 0
+    for j in range(len(order) - 1, -1, -1):
+        i = order[j]
+        begin, end, ground = pipes.ptr[i], pipes.ptr[i + 1], nodes[GROUND, i]
+        odd = nodes[BASIN, i] > 0.0
+        upper = nodes[TAILWATER, i] if begin == end else DRY
+        to_end, held = 0, odd
+        for e in range(begin, end):
+            below = bounds.upper[pipes.head[e]]
+            to_end = max(to_end, bounds.to_end[pipes.head[e]] + 1)
+            odd = odd or table[WEIR, e] > 0.0
+            held = held or not table[SHARE, e] * bounds.most[i] * (1.0 + _SLACK) <= flow_limit(table, e, ground, below)
+            if table[PASSES, e] == LIFT:
+                continue
+            if table[CONVEYANCE, e] > 0.0:
+                head = out.edges[MOST, e] * (1.0 / table[CONVEYANCE, e])
+                full = max(below, table[Z_DOWN, e] + table[HEIGHT, e]) + head * head
+                upper = max(upper, full, table[Z_UP, e] + table[HEIGHT, e])
+            else:
+                upper = max(upper, below, table[Z_UP, e])
+        held = held or odd
+        bounds.to_end[i], bounds.held[i] = to_end, held
+        bounds.upper[i] = (min(upper, ground) if begin < end else upper) + _SLACK_M
+        if nodes[BASIN, i] > 0.0:
+            bounds.upper[i] = max(upper, ground) + _SLACK_M
+        if held and (odd or end - begin > 1) and not bounds.diverts[i]:
+            bounds.diverts[i] = True
+            found += 1
+    return found
+
+
+@compiled_in_lanes
+def find_swept(
+    pipes: Pipes, rain: Rain, part_ptr: Ints32, order: Ints32, rows: Floats, bounds: Bounds, out: Out
+) -> None:
+    """Mark the nodes of connected parts that are swept, and fill what all others carry; all of a part if rows are few.
+
+    ``rows`` hold what leaves the pipes of all these parts, or less where there is one alone.
+    """
+    first_edge = pipes.ptr[part_ptr[0]]
+    for g in range(len(part_ptr) - 1):
+        part, found = order[part_ptr[g] : part_ptr[g + 1]], 1
+        rounds = _ROUNDS if pipes.ptr[part_ptr[g + 1]] - first_edge <= len(rows) else 0
+        for _ in range(rounds):
+            _flow_free(pipes, rain, part, first_edge, rows, bounds, out)
+            found = _bound_levels(pipes, part, bounds, out)
+            if found == 0:
+                break
+        if rounds == 0:
+            _bound_levels(pipes, part, bounds, out)
+        for i in part:
+            bounds.swept[i] = bounds.swept[i] or bounds.held[i] or found > 0
+            if bounds.swept[i]:
+                for e in range(pipes.ptr[i], pipes.ptr[i + 1]):
+                    bounds.swept[pipes.head[e]] = True
+
+
+@compiled_within
+def _grade_row(table: Floats, e: int, below: Floats, flow: Floats, level: Floats) -> None:
+    """Fill the row of levels at the upper end of a pipe by those at its lower end and what enters."""
+    z_up, z_down, height = table[Z_UP, e], table[Z_DOWN, e], table[HEIGHT, e]
+    per_conveyance, full, critical, per_height = 0.0, 0.0, 0.0, 0.0
+    share = table[SHARE, e]
+    if table[CONVEYANCE, e] > 0.0:
+        per_conveyance, per_height = 1.0 / table[CONVEYANCE, e], 1.0 / height
+        full, critical = per_full_flow(table, e), per_critical_flow(table, e)
+    else:  # one that is not measured passes the level below on
+        share = 0.0
+    for k in range(len(level)):
+        level[k] = grade_line(
+            below[k], share * flow[k], z_up, z_down, height, per_conveyance, full, critical, per_height
+        )
+
+
+@compiled_in_lanes
+def stand_free(
+    pipes: Pipes, rain: Rain, order: Ints32, first_edge: int, rows: Floats, first_node: int, levels: Floats,
+    bounds: Bounds, out: Out,
+) -> None:  # fmt: skip
+    """Fill the levels at the nodes that are not swept, from downstream to upstream, by those of all nodes below."""
+    width = levels.shape[1]
+    come, one = np.zeros(width), np.empty(width)
+    for j in range(len(order) - 1, -1, -1):
+        i = order[j]
+        if bounds.swept[i]:
+            continue
+        here = levels[i - first_node]
+        begin, end = pipes.ptr[i], pipes.ptr[i + 1]
+        if begin == end:
+            here[:] = pipes.nodes[TAILWATER, i]
+        else:
+            _comes(pipes, rain, i, first_edge, rows, come)
+            here[:] = 0.0
+            weight = 0.0
+            for e in range(begin, end):
+                if pipes.table[PASSES, e] != LIFT:  # nothing is passed back through a pump
+                    share = pipes.table[SHARE, e]
+                    _grade_row(pipes.table, e, levels[pipes.head[e] - first_node], come, one)
+                    weight += share
+                    for k in range(width):
+                        here[k] += share * one[k]
+            ground = pipes.nodes[GROUND, i]
+            for k in range(width):
+                here[k] = min(here[k] / weight if weight > 0.0 else DRY, ground)
+        highest = DRY
+        for k in range(len(rain.step_s)):
+            highest = max(highest, here[k])
+        out.nodes[LEVEL, i] = highest
