@@ -62,20 +62,17 @@ def vertices(shapes: Drawn) -> Floats:
     return np.asarray(shapely.get_coordinates(np.asarray(shapes)))
 
 
-def segments(lines: Drawn) -> tuple[Floats, Floats]:
-    """Return the beginning and the end of all straight pieces of all lines, (n_segments, 2).
-
-    Between the parts of a line of several, what joins them is a piece too.
-    """
+def segments(lines: Drawn) -> tuple[Floats, Floats, Ints]:
+    """Return both ends of each straight segment of lines, (n_segments, 2), and the row of its line, in their order."""
     flat = _flat(lines)
+    if isinstance(flat, Lines) and flat.pairs is not None:
+        return flat.pairs[:, 0], flat.pairs[:, 1], np.arange(len(flat))
     if isinstance(flat, Lines):
-        if flat.pairs is not None:
-            return np.ascontiguousarray(flat.pairs[:, 0]), np.ascontiguousarray(flat.pairs[:, 1])
-        points, line = flat.xy, flat.of_vertex
+        xy, line = flat.xy, np.repeat(np.arange(len(flat)), flat.counts)
     else:
-        points, line = shapely.get_coordinates(np.asarray(lines), return_index=True)
-    same = line[1:] == line[:-1]
-    return points[:-1][same], points[1:][same]
+        xy, line = shapely.get_coordinates(np.asarray(lines), return_index=True)
+    inside = line[1:] == line[:-1]
+    return xy[:-1][inside], xy[1:][inside], line[:-1][inside]
 
 
 def count_vertices(shapes: Drawn) -> Ints:
