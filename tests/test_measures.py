@@ -46,6 +46,18 @@ def test_other_silt_is_as_if_it_were_recorded(recorded: float, other: float) -> 
     assert np.ravel(changed.at(np.array([0]))).tolist() == np.ravel(changed).tolist()
 
 
+def test_silt_in_one_pipe_leaves_the_others_clean() -> None:
+    """Row for row as if each pipe were the only one with its silt."""
+    levels, silt = {"a": 1.3, "b": 1.2, "c": 1.1, "d": 1.0}, [np.nan, 0.4, 0.0]
+    one_by_one = [
+        drain(LINE, levels, silt_share=[share] * 3).measures.at(np.array([k])) for k, share in enumerate(silt)
+    ]
+    mixed = drain(LINE, levels, silt_share=silt).measures
+    assert np.array(mixed).tolist() == np.hstack([np.array(one) for one in one_by_one]).tolist()
+    assert mixed.area_m2[1] < mixed.area_m2[0] == mixed.area_m2[2]
+    assert mixed.z_up_m.tolist() == pytest.approx([1.3, 1.2 + 0.4 * 0.6, 1.1])
+
+
 #: Sizes as they are recorded (shape, diameter, width, height) and as they are written.
 SIZES = [
     ("circular", 400.0, np.nan, np.nan, "DN400"),

@@ -7,11 +7,10 @@ millimetres, flows m³/s.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from drainage.arrays import Floats
 from drainage.hydraulics.rounded_sections import (
@@ -180,7 +179,7 @@ def rectangular_section(width_mm: ArrayLike, height_mm: ArrayLike, silt_share: A
 
 
 def pipe_sections(
-    shape: Sequence[str] | NDArray[np.object_],
+    shape: ArrayLike,
     diameter_mm: ArrayLike,
     width_mm: ArrayLike,
     height_mm: ArrayLike,

@@ -56,7 +56,7 @@ class Lines:
     def drawn(self) -> Objects:
         """The same as objects, (n,), drawn once; whoever changes one needs a copy."""
         drawn = np.full(len(self), None, dtype=object)
-        shapely.linestrings(self.xy, indices=self.of_vertex, out=drawn)
+        shapely.linestrings(self.xy, indices=self._of_vertex, out=drawn)
         return drawn
 
     @property
@@ -89,7 +89,7 @@ class Lines:
         inside = np.ones(len(step), np.bool_)
         joint = self.first[1:-1]
         inside[joint[(joint > 0) & (joint < len(x))] - 1] = False
-        length = np.bincount(self.of_vertex[:-1][inside], weights=step[inside], minlength=len(self))
+        length = np.bincount(self._of_vertex[:-1][inside], weights=step[inside], minlength=len(self))
         return np.where(self.missing, np.nan, length)
 
     @property
@@ -124,8 +124,7 @@ class Lines:
         return self.xy.reshape(-1, 2, 2) if (self.counts == 2).all() else None
 
     @property
-    def of_vertex(self) -> Ints:
-        """Which line each vertex belongs to, (n_vertices,)."""
+    def _of_vertex(self) -> Ints:
         return np.repeat(np.arange(len(self)), self.counts)
 
 

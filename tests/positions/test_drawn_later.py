@@ -54,7 +54,7 @@ ASKED: dict[str, Callable[[GeometryArray], Any]] = {
     "isna": lambda shapes: shapes.isna(),
     "geom_type": lambda shapes: shapes.geom_type,
     "line_ends": line_ends,
-    "segments": segments,
+    "segments": lambda shapes: np.column_stack(segments(shapes)),
     "vertices": vertices,
     "count_vertices": count_vertices,
     "are_lines": are_lines,

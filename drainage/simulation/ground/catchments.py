@@ -290,7 +290,7 @@ def _dry_cells(lines: Drawn, low: Floats, cell_m: float, shape: tuple[int, int])
     """Mark the cells that lines do not run through, sampled every half cell along each segment."""
     from drainage.simulation.ground import grid_kernels
 
-    start, end = map(np.ascontiguousarray, segments(lines)[:2])
+    start, end, _ = segments(lines)
     way = end - start
     pieces = np.maximum(np.ceil(np.hypot(*way.T) / (cell_m / 2.0)), 1.0).astype(np.int64)
-    return np.asarray(grid_kernels.dry_cells(start, way, pieces, low, cell_m, shape))
+    return np.asarray(grid_kernels.dry_cells(np.ascontiguousarray(start), way, pieces, low, cell_m, shape))

@@ -8,7 +8,9 @@ that they leave.  So all of one distance stand together, and none of them leads 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -91,10 +93,12 @@ class ScreeningModel:
         return replace(self, pipes=self.pipes._replace(**columns))
 
     def with_nodes(self, **columns: Floats) -> ScreeningModel:
-        """Return the model with other measures of its nodes."""
-        return replace(self, nodes=self.nodes._replace(**columns))
+        """Return the model with other measures of its nodes; what is known of its pipes stays known."""
+        other = copy(self)
+        vars(other).update(nodes=self.nodes._replace(**columns))
+        return other
 
-    @property
+    @cached_property
     def tail(self) -> Ints32:
         """(n_edges,) node that each edge leaves."""
         return np.repeat(np.arange(len(self.node_row), dtype=np.int32), np.diff(self.ptr))
@@ -104,20 +108,22 @@ class ScreeningModel:
         """Who drains to whom, in model order."""
         return FlowGraph(self.tail, self.head, len(self.node_row))
 
-    @property
+    @cached_property
     def travel_s(self) -> Floats:
         """(n_edges,) time of flow t2 by the full-bore velocity, s."""
         velocity = np.clip(np.nan_to_num(self.pipes.full_velocity_m_s), SLOWEST_M_S, FASTEST_M_S)
         return np.asarray(np.nan_to_num(self.pipes.length_m) / velocity)
 
-    @property
+    @cached_property
     def share_below_weirs(self) -> Floats:
         """(n_edges,) shares where a weir takes only what the pipes beside it cannot: none of its own."""
-        tail, n_nodes = self.tail, len(self.node_row)
-        is_pipe = np.isfinite(self.pipes.conveyance_m3s)
-        bed = np.full(n_nodes, np.inf)
-        np.minimum.at(bed, tail[is_pipe], self.pipes.z_up_m[is_pipe])
-        share = np.where((self.pipes.passes == CREST) & (self.pipes.z_up_m > bed[tail]), 0.0, self.share)
+        tail, n_nodes, share = self.tail, len(self.node_row), self.share
+        crest = self.pipes.passes == CREST
+        if crest.any():
+            is_pipe = np.isfinite(self.pipes.conveyance_m3s)
+            bed = np.full(n_nodes, np.inf)
+            np.minimum.at(bed, tail[is_pipe], self.pipes.z_up_m[is_pipe])
+            share = np.where(crest & (self.pipes.z_up_m > bed[tail]), 0.0, share)
         return np.asarray(share / np.bincount(tail, weights=share, minlength=n_nodes)[tail])
 
     def steps(self, storm: Storm, inlet_time_min: float) -> tuple[Floats, Ints32]:
@@ -159,7 +165,7 @@ class ScreeningModel:
             inflows=None if self.inflows is None else self.inflows.subset(nodes),
         )
 
-    @property
+    @cached_property
     def part(self) -> Ints32:
         """(n_nodes,) number of the connected part of each node."""
         return np.repeat(np.arange(len(self.group_ptr) - 1, dtype=np.int32), np.diff(self.group_ptr))

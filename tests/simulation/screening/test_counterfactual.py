@@ -55,6 +55,15 @@ def at(state: Screening, *names: str) -> np.ndarray:
     return np.asarray(state.nodes.index[state.arrays.node_row].isin(names))
 
 
+def test_times_of_flow_go_with_other_nodes_and_not_with_other_pipes() -> None:
+    """Pipes twice as long fall half as steeply: water takes more than twice the time in them."""
+    model = chain([600, 600]).arrays
+    assert model.with_nodes(own_ha=2.0 * model.nodes.own_ha).travel_s is model.travel_s
+    longer = model.with_pipes(length_m=2.0 * model.pipes.length_m)
+    assert longer.travel_s == pytest.approx(2.0**1.5 * model.travel_s)
+    assert longer.share_below_weirs.tolist() == model.share_below_weirs.tolist() == [1.0, 1.0]
+
+
 def reach(state: Screening, *names: str) -> list[str]:
     """Pipes of the own reach of a point of these nodes."""
     model = state.arrays
