@@ -44,11 +44,11 @@ def find_effects(
     """
     none = np.zeros(0, np.bool_)
     was, now = (_Lie(net, none, none, none, np.zeros(0)) for net in as_they_end(before, after))
-    outfalls = was.net.nodes.index[(was.net.nodes["kind"] == "outfall").to_numpy()]
+    outfalls = was.net.nodes.index[was.net.kinds.among("outfall")]
     kinds = now.net.nodes
     recorded = (kinds["kind"] == "outfall") & (kinds["kind_source"] != "inferred")
     out_now = (recorded | ((kinds["kind"] == "outfall") & kinds.index.isin(outfalls))).to_numpy()
-    one, other = _measured(was, (was.net.nodes["kind"] == "outfall").to_numpy()), _measured(now, out_now)
+    one, other = _measured(was, was.net.kinds.among("outfall")), _measured(now, out_now)
     rows = [*_of_ways(one, other), *_of_ends(one, other, out_now, join_within_m), *_alone(before, one, after, other)]
     table = pd.DataFrame(rows, columns=["effect", "feature_kind", "feature_id", "reason", "geometry"], dtype=object)
     table = table.astype({"effect": "str", "feature_kind": "str", "feature_id": "str", "reason": object})
