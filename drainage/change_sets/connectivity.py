@@ -47,9 +47,9 @@ def find_effects(
     """
     none = np.zeros(0, np.bool_)
     was, now = (_Lie(net, none, none, none, np.zeros(0)) for net in as_they_end(before, after))
-    out_then, kinds = _ends(was.net), now.net.nodes
+    out_then, kinds = was.net.kinds.among(*_ENDS_HERE), now.net.nodes
     still = kinds.index.isin(was.net.nodes.index[out_then]) | (kinds["kind_source"] != "inferred").to_numpy()
-    out_now = _ends(now.net) & still
+    out_now = now.net.kinds.among(*_ENDS_HERE) & still
     one, other = _measured(was, out_then), _measured(now, out_now)
     rows = [*_of_ways(one, other), *_of_ends(one, other, out_now, join_within_m), *_alone(before, one, after, other)]
     table = pd.DataFrame(rows, columns=["effect", "feature_kind", "feature_id", "reason", "geometry"], dtype=object)
@@ -65,10 +65,6 @@ def find_effects(
             f"nodes_to_outfall_{name}": int((lie.reaches & lie.used).sum()),
         }
     return effects, facts | {"effects": {str(name): int(n) for name, n in counts.items()}}
-
-
-def _ends(net: DrainageNetwork) -> Bools:
-    return np.asarray(net.nodes["kind"].isin(_ENDS_HERE), np.bool_)
 
 
 def as_they_end(before: DrainageNetwork, after: DrainageNetwork) -> tuple[DrainageNetwork, DrainageNetwork]:
@@ -138,7 +134,7 @@ def _of_ends(was: _Lie, now: _Lie, outfall: Bools, join_within_m: float) -> Iter
         n = len(lie.net.nodes)
         arrives, leaves = marked(n, lie.net.graph.head), marked(n, lie.net.graph.tail)
         hang.append(arrives & ~leaves)
-    hung = hang[1] & ~outfall & ~_at(was, hang[0] & ~_ends(was.net), now.nodes)
+    hung = hang[1] & ~outfall & ~_at(was, hang[0] & ~was.net.kinds.among(*_ENDS_HERE), now.nodes)
     yield from _rows(now.net.nodes, "node", "hanging_end", hung, in_both("effect_hanging_end"))
     pipes = now.net.pipes
     row = was.net.pipes.index.get_indexer(pipes.index)
