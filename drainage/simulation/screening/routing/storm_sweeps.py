@@ -34,8 +34,8 @@ from drainage.simulation.screening.routing.turns import take_turns
 
 #: Values of the rows that parts swept side by side hold, or one part: they stay in a core's memory (own choice).
 ROWS_AT_ONCE: Final = 1 << 19
-#: Nodes that are worth to be swept, however few there are of each part.
-SWEPT_AT_ONCE: Final = 1024
+#: Nodes of some parts that are swept side by side, or one part's: so the blocks are long (own choice).
+SWEPT_AT_ONCE: Final = 4096
 #: A part whose rows hold more values than this, 128 MiB, is swept whole.
 MOST_VALUES: Final = 1 << 24
 
@@ -79,8 +79,8 @@ def route_storm(  # noqa: PLR0913 - the tables of a model and of a storm
     out = Out(np.zeros((8, n_nodes)), np.zeros((2, n_edges)), record)
     out.nodes[LEVEL], out.nodes[BEGUN] = DRY, math.inf
     bounds = Bounds(
-        *np.zeros((2, n_nodes)), *np.zeros((3, n_nodes), np.bool_), *np.zeros((2, n_nodes), np.int32),
-        np.full(n_edges, -1, np.int32),
+        *np.zeros((2, n_nodes)), *np.zeros((3, n_nodes), np.bool_), np.zeros(n_nodes, np.int32), np.zeros(n_edges),
+        np.zeros(n_nodes, np.int32), np.full(n_edges, -1, np.int32),
     )  # fmt: skip
     order = np.arange(n_nodes, dtype=np.int32)
 

@@ -25,7 +25,7 @@ from drainage.simulation.screening.routing.free_flow import (
     Out,
     Pipes,
 )
-from drainage.simulation.screening.routing.grade_lines import DRY, FORKED, kinds_of, settle
+from drainage.simulation.screening.routing.grade_lines import DRY, FORKED, kinds_of, settle_all
 
 #: Nodes of a block at most, and how many a processor does at once: to fill these up takes less time than three alone.
 LANES: Final = 64
@@ -75,7 +75,7 @@ STORED, SENT, LEAVES, LIMIT = range(4)
 
 
 class State(NamedTuple):
-    """What a storm changes: of nodes, of pipes, room for two blocks of each piece, and what comes out of it."""
+    """What a storm changes: of nodes, of pipes, room for what is below and above a block of each piece, and what comes out of it."""
 
     of_node: Floats
     of_edge: Floats
@@ -112,7 +112,7 @@ def lay_out(pipes: Pipes, pieces: Sequence[Ints32], first_edge: int, rows: Float
     table, nodes = np.zeros((15, len(edge))), np.zeros((6, len(node)))
     table[: len(pipes.table), real_edge] = pipes.table[:, edge[real_edge]]
     nodes[:, real] = pipes.nodes[:, own]
-    settle(ptr, nodes, table)
+    settle_all(ptr, nodes, table)
     kind = kinds_of(ptr, nodes, table)
     ends = AT_ONCE + np.cumsum([0, *(len(one) + AT_ONCE for one in chosen)])
     first, last = ends[:-1], ends[1:] - AT_ONCE
@@ -166,7 +166,7 @@ def before(swept: Swept) -> State:
     of_nodes, of_edges = np.zeros((8, n_nodes)), np.zeros((2, n_edges))
     of_nodes[LEVEL], of_nodes[BEGUN] = DRY, math.inf
     room = max(LANES, int(np.diff(swept.ptr).max())) + AT_ONCE
-    return State(of_node, of_edge, np.zeros((2 * len(swept.piece), room)), of_nodes, of_edges)
+    return State(of_node, of_edge, np.zeros((len(swept.piece), 2, room)), of_nodes, of_edges)
 
 
 def end_storm(state: State) -> None:

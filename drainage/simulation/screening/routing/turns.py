@@ -35,21 +35,15 @@ from drainage.simulation.screening.routing.grade_lines import (
     FORKED,
     FREE,
     GROUND,
-    HEIGHT,
     LOWEST,
     OPEN,
     PASSES,
-    PER_CONVEYANCE,
-    PER_CRITICAL_FLOW,
-    PER_FULL_FLOW,
-    PER_HEIGHT,
     SHARE,
     TAILWATER,
     WEIR,
-    Z_DOWN,
     Z_UP,
     flow_limit,
-    grade_line,
+    levels_above,
     limit_of_head,
 )
 from drainage.simulation.screening.routing.swept_nodes import (
@@ -135,7 +129,7 @@ def _sweep_down(swept: Swept, state: State, step: float, final: bool, p: int) ->
         if swept.kind[begin] == FORKED:
             _send_by_forks(swept, state, begin, step, final)
         else:
-            _send_in_lanes(swept, state, state.room[2 * p], begin, end - begin, np.int64(swept.ptr[begin]), step)
+            _send_in_lanes(swept, state, state.room[p, 0], begin, end - begin, np.int64(swept.ptr[begin]), step)
 
 
 @compiled_within
@@ -169,34 +163,22 @@ def _sweep_up(swept: Swept, state: State, p: int) -> None:
 
     What is computed before the beginning of a block is computed again with the block that it belongs to.
     """
-    level, damped, room = state.of_node[STANDS_AT], state.of_node[DAMPED], state.room[2 * p + 1]
+    level, damped, sent = state.of_node[STANDS_AT], state.of_node[DAMPED], state.of_edge[SENT]
     for b in range(swept.piece[p, LAST_BLOCK] - 1, swept.piece[p, FIRST_BLOCK] - 1, -1):
         begin, end = np.int64(swept.block_ptr[b]), np.int64(swept.block_end[b])
         first, last = np.int64(swept.ptr[begin]), np.int64(swept.ptr[end])
         filled = _filled_up(last - first)
-        _levels_above(swept, state, room, last - filled, filled, filled - (last - first))
+        before, below, above = last - filled, state.room[p, 0, :filled], state.room[p, 1, :filled]
+        for e in range(first, last):
+            below[e - before] = level[swept.head[e]]
+        levels_above(swept.pipes, before, sent[before:last], below, above)
         if swept.kind[begin] == FORKED:
-            level[begin] = _level_at_fork(swept, state, room[filled - (last - first) :], begin)
+            level[begin] = _level_at_fork(swept, state, above[first - before :], begin)
         else:
             for t in range(filled):
-                level[end - filled + t] = min(room[t], swept.nodes[GROUND, end - filled + t])
+                level[end - filled + t] = min(above[t], swept.nodes[GROUND, end - filled + t])
     for s in range(swept.piece[p, FIRST], swept.piece[p, LAST]):
         damped[s] = level[s] if damped[s] <= DRY else 0.5 * (damped[s] + level[s])
-
-
-@compiled_in_lanes
-def _levels_above(swept: Swept, state: State, room: Floats, first: int, count: int, own: int) -> None:
-    """Find the levels at the upper ends of pipes; one that is not measured passes the level below on."""
-    pipes, level, sent = swept.pipes, state.of_node[STANDS_AT], state.of_edge[SENT]
-    for t in range(own, count):
-        room[t] = level[swept.head[first + t]]
-    for t in range(count):
-        e = first + t
-        flow = sent[e] if pipes[PER_CONVEYANCE, e] > 0.0 else 0.0
-        room[t] = grade_line(
-            room[t], flow, pipes[Z_UP, e], pipes[Z_DOWN, e], pipes[HEIGHT, e], pipes[PER_CONVEYANCE, e],
-            pipes[PER_FULL_FLOW, e], pipes[PER_CRITICAL_FLOW, e], pipes[PER_HEIGHT, e],
-        )  # fmt: skip
 
 
 @compiled_in_lanes
