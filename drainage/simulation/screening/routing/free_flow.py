@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drainage.arrays import Bools, Floats, Ints, Ints32
-from drainage.compiling import compiled_in_lanes, compiled_within
+from drainage.compiling import compiled_in_place, compiled_within
 from drainage.measures import LIFT
 from drainage.simulation.screening.routing.grade_lines import (
     BASIN,
@@ -43,11 +43,15 @@ from drainage.simulation.screening.routing.grade_lines import (
 #: Rows of what comes out for nodes and for pipes.
 LEVEL, OVERFLOW, VOLUME, ARRIVED, FLOODED, STANDS, GONE, BEGUN = range(8)
 MOST, PASSED = range(2)
+#: How many values a processor computes at once.
+AT_ONCE: Final = 8
+#: A part whose rows hold more values than this, 128 MiB, is swept whole.
+MOST_VALUES: Final = 1 << 24
 #: Bounds are wider by this than what is computed of them, m and as a share of flows: more than its last digits.
 _SLACK_M: Final = 1e-7
 _SLACK: Final = 1e-9
 #: Forks found to be held back are bound anew so often; then all of their part is swept.
-_ROUNDS: Final = 4
+ROUNDS: Final = 4
 
 
 class Pipes(NamedTuple):
@@ -62,7 +66,7 @@ class Pipes(NamedTuple):
 
 
 class Rain(NamedTuple):
-    """A storm as `storm_sweeps.route_storm` takes it; when each step begins; and the step of each sweep, (n_sweeps,)."""
+    """A storm as `route_storm` takes it; when each step begins, and the step of each sweep, (n_sweeps,)."""
 
     step_s: Floats
     begun_s: Floats
@@ -74,7 +78,7 @@ class Rain(NamedTuple):
 
 
 class Out(NamedTuple):
-    """What comes out of a storm: (8, n_nodes), (2, n_edges), and what leaves each pipe in each step, which may be empty."""
+    """What comes out of a storm: (8, n_nodes), (2, n_edges), and what leaves pipes in each step, which may be empty."""
 
     nodes: Floats
     edges: Floats
@@ -100,6 +104,23 @@ class Bounds(NamedTuple):
     edge_slot: Ints32
 
 
+def room_for(size: int, rain: Rain, *, levels: bool) -> tuple[Floats, Floats]:
+    """Return rows for so many pipes and, if they are asked, for the levels at nodes; none where they are too many.
+
+    A row is as wide as a processor does at once or a multiple of that.
+    """
+    width = -(-len(rain.step_s) // AT_ONCE) * AT_ONCE
+    fits = size * width <= MOST_VALUES
+    return np.zeros((size if fits else 0, width)), np.zeros((size if fits and levels else 0, width))
+
+
+def keep_rows(pipes: Pipes, first: int, last: int, rows: Floats, out: Out) -> None:
+    """Record what leaves the pipes of some nodes, where that is asked."""
+    edges = slice(pipes.ptr[first], pipes.ptr[last])
+    if len(rows) and len(out.record):
+        out.record[edges] = rows[: edges.stop - edges.start, : out.record.shape[1]]
+
+
 @compiled_within
 def own_inflow(pipes: Pipes, rain: Rain, i: int, k: int) -> float:
     """Return what comes to a node in a step beside what its pipes bring, m³/s."""
@@ -116,7 +137,7 @@ def leaving(enters: float, left_before: float, delay_s: float, step_s: float) ->
     return enters * (step_s * per_s) + left_before * (delay_s * per_s)
 
 
-@compiled_in_lanes
+@compiled_in_place
 def _comes(pipes: Pipes, rain: Rain, i: int, first_edge: int, rows: Floats, come: Floats) -> None:
     """Fill the row of what comes to a node by those of the pipes that arrive there, in their order."""
     for k in range(len(rain.step_s)):
@@ -127,16 +148,16 @@ def _comes(pipes: Pipes, rain: Rain, i: int, first_edge: int, rows: Floats, come
             come[k] += leaves[k]
 
 
-@compiled_within
-def _flow_free(
-    pipes: Pipes, rain: Rain, order: Ints32, first_edge: int, rows: Floats, bounds: Bounds, out: Out
+@compiled_in_place
+def flow_free(
+    pipes: Pipes, rain: Rain, order: Ints32, first_edge: int, rows: Floats, room: Floats, bounds: Bounds, out: Out
 ) -> None:
     """Fill what leaves the pipes of some nodes if nothing was held back, from upstream to downstream.
 
     What a fork diverts may all go into any one of its pipes; but none carries more than the least level allows.
     """
     table, step_s = pipes.table, rain.step_s
-    come, enters, keeps = np.empty(len(step_s)), np.empty(len(step_s)), np.empty(len(step_s))
+    come, enters, keeps = room[0], room[1], room[2]
     for i in order:
         _comes(pipes, rain, i, first_edge, rows, come)
         most, arrived, basin, ground = -math.inf, 0.0, pipes.nodes[BASIN, i], pipes.nodes[GROUND, i]
@@ -160,9 +181,6 @@ def _flow_free(
                 passed += left * step_s[k]
                 largest = max(largest, enters[k])
             out.edges[MOST, e], out.edges[PASSED, e] = largest, passed
-            if out.record.shape[0] > 0:
-                for k in range(len(step_s)):
-                    out.record[e, k] = leaves[k]
 
 
 @compiled_within
@@ -172,8 +190,8 @@ def _limit(pipes: Pipes, bounds: Bounds, e: int, ground: float, below: float) ->
     return bounds.open_m3s[e] * math.sqrt(max(head, 0.0))
 
 
-@compiled_within
-def _bound_levels(pipes: Pipes, order: Ints32, bounds: Bounds, out: Out) -> int:
+@compiled_in_place
+def bound_levels(pipes: Pipes, order: Ints32, bounds: Bounds, out: Out) -> int:
     """Mark the nodes that may be held back, from downstream to upstream; return how many forks are newly among them.
 
     The grade line at the upper end of a pipe lies no higher than its crown, or than the level below or the crown there
@@ -212,43 +230,50 @@ def _bound_levels(pipes: Pipes, order: Ints32, bounds: Bounds, out: Out) -> int:
     return found
 
 
-@compiled_in_lanes
-def find_swept(
-    pipes: Pipes, rain: Rain, part_ptr: Ints32, order: Ints32, rows: Floats, bounds: Bounds, out: Out
-) -> None:
-    """Mark the nodes of connected parts that are swept, and fill what all others carry; all of a part if rows are few.
+@compiled_in_place
+def mark_swept(pipes: Pipes, order: Ints32, every: bool, bounds: Bounds) -> None:  # noqa: FBT001
+    """Mark the nodes that may be held back, or every one, and all below them, from upstream to downstream."""
+    for i in order:
+        bounds.swept[i] = bounds.swept[i] or bounds.held[i] or every
+        if bounds.swept[i]:
+            for e in range(pipes.ptr[i], pipes.ptr[i + 1]):
+                bounds.swept[pipes.head[e]] = True
 
-    ``rows`` hold what leaves the pipes of all these parts, or less where there is one alone.
+
+@compiled_in_place
+def find_swept(
+    pipes: Pipes, rain: Rain, part_ptr: Ints32, order: Ints32, rows: Floats, room: Floats, bounds: Bounds, out: Out
+) -> None:
+    """Mark the nodes of connected parts that are swept, and fill what all others carry.
+
+    ``rows`` take what leaves the pipes of all these parts, (n, n_steps); where they have no room, all nodes are swept.
+    ``room`` is (3, n_steps).
     """
     first_edge = pipes.ptr[part_ptr[0]]
+    rounds = ROUNDS if pipes.ptr[part_ptr[-1]] - first_edge <= len(rows) else 0
     for g in range(len(part_ptr) - 1):
         part, found = order[part_ptr[g] : part_ptr[g + 1]], 1
-        rounds = _ROUNDS if pipes.ptr[part_ptr[g + 1]] - first_edge <= len(rows) else 0
         for _ in range(rounds):
-            _flow_free(pipes, rain, part, first_edge, rows, bounds, out)
-            found = _bound_levels(pipes, part, bounds, out)
+            flow_free(pipes, rain, part, first_edge, rows, room, bounds, out)
+            found = bound_levels(pipes, part, bounds, out)
             if found == 0:
                 break
         if rounds == 0:
-            _bound_levels(pipes, part, bounds, out)
-        for i in part:
-            bounds.swept[i] = bounds.swept[i] or bounds.held[i] or found > 0
-            if bounds.swept[i]:
-                for e in range(pipes.ptr[i], pipes.ptr[i + 1]):
-                    bounds.swept[pipes.head[e]] = True
+            bound_levels(pipes, part, bounds, out)
+        mark_swept(pipes, part, found > 0, bounds)
 
 
-@compiled_in_lanes
+@compiled_in_place
 def stand_free(
     pipes: Pipes, rain: Rain, order: Ints32, first_edge: int, rows: Floats, first_node: int, levels: Floats,
-    bounds: Bounds, out: Out,
+    room: Floats, bounds: Bounds, out: Out,
 ) -> None:  # fmt: skip
     """Fill the levels at the nodes that are not swept, from downstream to upstream, by those of all nodes below.
 
-    ``levels``, (n, n_steps) from ``first_node`` on, hold those of the swept nodes.
+    ``levels``, (n, n_steps) from ``first_node`` on, hold those of the swept nodes; ``room`` is (18, n_steps).
     """
     table, width = pipes.table, levels.shape[1]
-    come, flow, above, settled = np.zeros(width), np.zeros(width), np.empty(width), np.zeros((15, width))
+    come, flow, above, settled = room[0], room[1], room[2], room[3:]
     for j in range(len(order) - 1, -1, -1):
         i = order[j]
         if bounds.swept[i]:

@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drainage.arrays import Floats, Ints32
-from drainage.compiling import compiled_in_lanes, compiled_within
+from drainage.compiling import compiled_in_place, compiled_within
 from drainage.measures import LIFT
 
 #: Rows of the table of pipes. A weir takes only what the pipes beside it cannot: with a crest, and no share of its own.
 SHARE, CONVEYANCE, Z_UP, Z_DOWN, HEIGHT, WIDTH, DELAY, PASSES, WEIR = range(9)
-#: Rows that `settle` fills: where the water above stands at the ground, the least level that counts at the lower end, m,
-#: and the share of the full flow that is carried; and one over conveyance, over the flow of the full pipe by its own
+#: Rows that `settle` fills: where the water above stands at the ground, the least level that counts at the lower end,
+#: m, and the share of the full flow that is carried; and one over conveyance, over the flow of the full pipe by its own
 #: fall, over the flow that is critical at its full height, s/m³, and over its height, 1/m; 0 where there is none.
 LOWEST, OPEN, PER_CONVEYANCE, PER_FULL_FLOW, PER_CRITICAL_FLOW, PER_HEIGHT = range(9, 15)
 #: Rows of the table of nodes.
@@ -154,7 +154,7 @@ def flow_limit(pipes: Floats, e: int, ground_above: float, level_below: float) -
     return float(limit_of_head(pipes[CONVEYANCE, e], head, open_share(pipes, e, ground_above)))
 
 
-@compiled_in_lanes
+@compiled_in_place
 def levels_above(pipes: Floats, first: int, flow: Floats, below: Floats, level: Floats) -> None:
     """Find the levels at the upper ends of pipes from the first on; one that is not measured passes the level on.
 
@@ -176,7 +176,7 @@ def levels_above(pipes: Floats, first: int, flow: Floats, below: Floats, level: 
         )  # fmt: skip
 
 
-@compiled_in_lanes
+@compiled_in_place
 def settle(pipes: Floats, e: int, ground_above: float) -> None:
     """Fill the rows of a pipe that do not change in a storm, in the table of pipes, (15, n_edges)."""
     for row in range(LOWEST, len(pipes)):
@@ -192,7 +192,7 @@ def settle(pipes: Floats, e: int, ground_above: float) -> None:
         pipes[LOWEST, e], pipes[OPEN, e] = lowest_below(pipes, e, ground_above), open_share(pipes, e, ground_above)
 
 
-@compiled_in_lanes
+@compiled_in_place
 def settle_all(ptr: Ints32, nodes: Floats, pipes: Floats) -> None:
     """Fill the rows of all pipes that do not change in a storm; ``nodes`` are (6, n_nodes)."""
     for i in range(len(ptr) - 1):

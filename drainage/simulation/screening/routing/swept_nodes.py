@@ -2,8 +2,8 @@
 
 They stand in *slots*, piece by piece: a piece leads to nothing but itself and, if it is not the last one, to the last.
 Within a piece come those with the longest way to an end first.  Neighbours with one pipe each and as many pipes to go
-are a *block*, whose pipes are computed at once; none of them leads to another.  Between the pieces are slots of nothing,
-each with a pipe of nothing, so that a block may be computed beyond its ends.
+are a *block*, whose pipes are computed at once; none of them leads to another.  Between the pieces are slots of
+nothing, each with a pipe of nothing, so that a block may be computed beyond its ends.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from drainage.arrays import Bools, Floats, Ints, Ints32, Rows
 from drainage.simulation.screening.routing.free_flow import (
+    AT_ONCE,
     BEGUN,
     GONE,
     LEVEL,
@@ -27,9 +28,8 @@ from drainage.simulation.screening.routing.free_flow import (
 )
 from drainage.simulation.screening.routing.grade_lines import DRY, FORKED, kinds_of, settle_all
 
-#: Nodes of a block at most, and how many a processor does at once: to fill these up takes less time than three alone.
+#: Nodes of a block at most.
 LANES: Final = 64
-AT_ONCE: Final = 8
 #: What is known of each piece: its slots, their pipes, its blocks and what arrives there from pipes that are not swept.
 FIRST, LAST, FIRST_EDGE, LAST_EDGE, FIRST_BLOCK, LAST_BLOCK, FIRST_COMING, LAST_COMING = range(8)
 
@@ -75,7 +75,7 @@ STORED, SENT, LEAVES, LIMIT = range(4)
 
 
 class State(NamedTuple):
-    """What a storm changes: of nodes, of pipes, room for what is below and above a block of each piece, and what comes out of it."""
+    """What a storm changes: of nodes, of pipes, room for the levels at a block of each piece, and what comes out."""
 
     of_node: Floats
     of_edge: Floats
