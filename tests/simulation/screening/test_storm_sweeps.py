@@ -11,24 +11,27 @@ from hypothesis import strategies as st
 
 from drainage.arrays import Floats, Ints32
 from drainage.measures import LIFT
-from drainage.simulation.screening.routing import free_flow, grade_lines, storm_sweeps, swept_nodes
+from drainage.simulation.screening.routing import free_flow, grade_lines, storm_sweeps, swept_nodes, turns
 from drainage.simulation.screening.routing.grade_lines import CONVEYANCE, FORKED, GROUND, HEIGHT, PASSES, Z_DOWN, Z_UP
 from tests.support.examples import examples
 
 
-def routed(ptr: Ints32, head: Ints32, table: Floats, nodes: Floats, groups: Ints32) -> tuple[Floats, Floats]:
-    """Route 20 min of rain in steps of 5 min, two sweeps each."""
+def routed(
+    ptr: Ints32, head: Ints32, table: Floats, nodes: Floats, groups: Ints32, *, levels: bool = True
+) -> tuple[Floats, ...]:
+    """Route 20 min of rain in steps of 5 min, two sweeps each; give what comes out, and what leaves each pipe."""
     steps = 4
-    nothing = np.zeros((0, 0), np.float32)
     runoff = np.array([0.1, 0.4, 0.2, 0.0])
-    return storm_sweeps.route_storm(
+    record = np.zeros((len(head), steps), np.float32)
+    of_nodes, of_edges = storm_sweeps.route_storm(
         groups, ptr, head, table, nodes, np.full(steps, 300.0), runoff, np.full(steps, 2, np.int32),
-        np.full(len(ptr) - 1, -1, np.int32), np.zeros((0, steps)), nothing, nothing,
+        np.full(len(ptr) - 1, -1, np.int32), np.zeros((0, steps)), np.zeros((0, 0), np.float32), record, levels=levels,
     )  # fmt: skip
+    return of_nodes, of_edges, record
 
 
 def town(seed: int, n_nodes: int) -> tuple[Ints32, Ints32, Floats, Floats, Ints32]:
-    """Draw a tree, some of its nodes with a second pipe, a pump, an unknown size, level or ground, in model order."""
+    """Draw a tree, some of its nodes with a second pipe, weir, pump, basin or unknown measure, in model order."""
     rng = np.random.default_rng(seed)
     below = np.array([rng.integers(max(k - 6, 0), k) for k in range(1, n_nodes)])  # of nodes 1.., the outfall is 0
     steps = np.zeros(n_nodes, np.int64)
@@ -62,6 +65,11 @@ def town(seed: int, n_nodes: int) -> tuple[Ints32, Ints32, Floats, Floats, Ints3
     nodes[grade_lines.OWN_HA] = rng.uniform(0.0, 1.0, n_nodes)
     nodes[GROUND] = np.where(rng.random(n_nodes) < 0.1, np.inf, bed + rng.uniform(0.3, 2.0, n_nodes))
     nodes[grade_lines.TAILWATER] = rng.choice([-1e30, 0.5])
+    nodes[grade_lines.CONSTANT] = np.where(rng.random(n_nodes) < 0.1, rng.uniform(-0.01, 0.05, n_nodes), 0.0)
+    basin = (rng.random(n_nodes) < 0.05) & (nodes[GROUND] < np.inf)
+    nodes[grade_lines.BASIN], nodes[grade_lines.BED] = np.where(basin, rng.uniform(1.0, 500.0, n_nodes), 0.0), bed
+    weir = ptr[:-1][(np.diff(ptr) == 2) & (rng.random(n_nodes) < 0.5)]
+    table[grade_lines.WEIR, weir], table[grade_lines.SHARE, weir], table[grade_lines.SHARE, weir + 1] = 1.0, 0.0, 1.0
     return ptr, head, table, nodes, np.array([0, n_nodes], np.int32)
 
 
@@ -96,18 +104,24 @@ def test_what_no_level_limits_needs_no_second_sweep(seed: int, n_nodes: int, rai
     nodes[grade_lines.OWN_HA] *= rain
     few = routed(ptr, head, table, nodes, groups)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(storm_sweeps, "MOST_VALUES", 0)
+        patch.setattr(free_flow, "MOST_VALUES", 0)
         every = routed(ptr, head, table, nodes, groups)
     for mine, other in zip(few, every, strict=True):
         np.testing.assert_array_equal(mine, other)
+    bare = routed(ptr, head, table, nodes, groups, levels=False)[0]
+    np.testing.assert_array_equal(bare[:, 1:], few[0][:, 1:])
+    told = bare[:, 0] > grade_lines.DRY
+    np.testing.assert_array_equal(bare[told, 0], few[0][told, 0])
 
 
 def test_a_street_that_takes_its_rain_is_not_swept_at_all() -> None:
     ptr, head, table, nodes, groups = town(3, 80)
     nodes[grade_lines.OWN_HA] *= 1e-4
     nodes[GROUND] += 5.0
+    nodes[grade_lines.BASIN] = nodes[grade_lines.CONSTANT] = 0.0
+    table[grade_lines.WEIR] = 0.0
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(storm_sweeps, "take_turns", pytest.fail)
+        patch.setattr(turns, "take_turns", pytest.fail)
         routed(ptr, head, table, nodes, groups)
 
 

@@ -109,7 +109,7 @@ def room_for(size: int, rain: Rain, *, levels: bool) -> tuple[Floats, Floats]:
 
     A row is as wide as a processor does at once or a multiple of that.
     """
-    width = -(-len(rain.step_s) // AT_ONCE) * AT_ONCE
+    width = -(-max(len(rain.step_s), 1) // AT_ONCE) * AT_ONCE
     fits = size * width <= MOST_VALUES
     return np.zeros((size if fits else 0, width)), np.zeros((size if fits and levels else 0, width))
 
@@ -264,7 +264,7 @@ def find_swept(
 
 
 @compiled_in_place
-def stand_free(
+def stand_free(  # noqa: C901, PLR0912 - a node, each of its pipes, and their rows
     pipes: Pipes, rain: Rain, order: Ints32, first_edge: int, rows: Floats, first_node: int, levels: Floats,
     room: Floats, bounds: Bounds, out: Out,
 ) -> None:  # fmt: skip

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from functools import partial
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from drainage.arrays import Ints32
+from drainage.arrays import Floats, Ints32
 from drainage.compiling import cores_for
 from drainage.simulation.screening.routing.free_flow import (
     ROUNDS,
@@ -41,56 +42,87 @@ def large_parts(group_ptr: Ints32) -> list[int]:
     return [g for g in np.flatnonzero(np.diff(group_ptr) >= LARGE).tolist() if cores_for(LARGE) > 1]
 
 
-def route_large(pipes: Pipes, rain: Rain, order: Ints32, bounds: Bounds, levels: bool, out: Out) -> None:  # noqa: FBT001
+class _Pieces(NamedTuple):
+    """The pieces of a part, and who works on them: all branches side by side, the trunk after them or before."""
+
+    pool: ThreadPoolExecutor
+    nodes: list[Ints32]
+
+    @property
+    def trunk(self) -> int:
+        return len(self.nodes) - 1
+
+    def branches(self, work: Callable[[int], object]) -> None:
+        list(self.pool.map(work, range(self.trunk)))
+
+    def down(self, work: Callable[[int], object]) -> None:
+        self.branches(work)
+        work(self.trunk)
+
+    def up(self, work: Callable[[int], object]) -> None:
+        work(self.trunk)
+        self.branches(work)
+
+
+def route_large(pipes: Pipes, rain: Rain, order: Ints32, bounds: Bounds, out: Out, *, levels: bool) -> None:
     """Fill what comes out of a connected part, ``order`` from upstream to downstream."""
     first, last = int(order[0]), int(order[-1]) + 1
-    first_edge = pipes.ptr[first]
-    pieces = branches_and_trunk(pipes, order, PIECES_A_CORE * cores_for(len(order)))
+    first_edge, cores = pipes.ptr[first], cores_for(len(order))
     rows, heights = room_for(max(len(order), pipes.ptr[last] - first_edge), rain, levels=levels)
-    room = np.zeros((len(pieces), 18, rows.shape[1]))
-    trunk = len(pieces) - 1
-    with ThreadPoolExecutor(cores_for(len(order))) as pool:
-
-        def down(work: Callable[[int], object]) -> None:
-            list(pool.map(work, range(trunk)))
-            work(trunk)
-
-        def up(work: Callable[[int], object]) -> None:
-            work(trunk)
-            list(pool.map(work, range(trunk)))
-
-        found = np.ones(len(pieces), np.int64)
-
-        def bind(p: int) -> None:
-            found[p] = bound_levels(pipes, pieces[p], bounds, out)
-
-        for _ in range(ROUNDS if len(rows) else 0):
-            down(lambda p: flow_free(pipes, rain, pieces[p], first_edge, rows, room[p], bounds, out))
-            up(bind)
-            if not found.any():
-                break
-        if not len(rows):
-            up(bind)
-        down(lambda p: mark_swept(pipes, pieces[p], bool(found.any()) or not len(rows), bounds))
+    with ThreadPoolExecutor(cores) as pool:
+        pieces = _Pieces(pool, branches_and_trunk(pipes, order, PIECES_A_CORE * cores))
+        room = np.zeros((len(pieces.nodes), 18, rows.shape[1]))
+        _find_swept(pieces, pipes, rain, first_edge, rows, room, bounds, out)
         keep_rows(pipes, first, last, rows, out)
         if np.count_nonzero(bounds.swept[first:last]) < LARGE:
             sweep_at_once(pipes, rain, order, first, rows, heights, bounds, out)
         else:
-            swept = lay_out(pipes, pieces, first_edge, rows[:, : len(rain.step_s)], bounds)
-            state = before(swept)
-
-            def turn(p: int, begin: int, end: int) -> None:
-                take_turns(pipes, rain, swept, state, p, begin, end, first, heights, out)
-
-            last_turn = 2 * len(rain.turn_step)
-            for begin in range(0, last_turn, 2):
-                list(pool.map(lambda p, begin=begin: turn(p, max(begin - 1, 0), begin + 1), range(trunk)))
-                turn(trunk, begin, begin + 2)
-            list(pool.map(lambda p: turn(p, last_turn - 1, last_turn), range(trunk)))
-            end_storm(state)
-            give_back(swept, state, out)
+            _sweep(pieces, pipes, rain, first, rows, heights, bounds, out)
         if levels:
-            up(lambda p: stand_free(pipes, rain, pieces[p], first_edge, rows, first, heights, room[p], bounds, out))
+            pieces.up(
+                lambda p: stand_free(
+                    pipes, rain, pieces.nodes[p], first_edge, rows, first, heights, room[p], bounds, out
+                )
+            )
+
+
+def _find_swept(
+    pieces: _Pieces, pipes: Pipes, rain: Rain, first_edge: int, rows: Floats, room: Floats, bounds: Bounds, out: Out
+) -> None:
+    """Mark what is swept, piece by piece, as `free_flow.find_swept` does part by part."""
+    found = np.ones(len(pieces.nodes), np.int64)
+
+    def bind(p: int) -> None:
+        found[p] = bound_levels(pipes, pieces.nodes[p], bounds, out)
+
+    for _ in range(ROUNDS if len(rows) else 0):
+        pieces.down(lambda p: flow_free(pipes, rain, pieces.nodes[p], first_edge, rows, room[p], bounds, out))
+        pieces.up(bind)
+        if not found.any():
+            break
+    if not len(rows):
+        pieces.up(bind)
+    every = bool(found.any()) or not len(rows)
+    pieces.down(lambda p: mark_swept(pipes, pieces.nodes[p], every, bounds))
+
+
+def _sweep(
+    pieces: _Pieces, pipes: Pipes, rain: Rain, first: int, rows: Floats, heights: Floats, bounds: Bounds, out: Out
+) -> None:
+    """Carry a storm through what is swept; between two turns of the trunk a branch goes up and down again."""
+    swept = lay_out(pipes, pieces.nodes, pipes.ptr[first], rows[:, : len(rain.step_s)], bounds)
+    state = before(swept)
+    last = 2 * len(rain.turn_step)
+
+    def turn(p: int, begin: int, end: int) -> None:
+        take_turns(pipes, rain, swept, state, p, begin, end, first, heights, out)
+
+    for begin in range(0, last, 2):
+        pieces.branches(partial(turn, begin=max(begin - 1, 0), end=begin + 1))
+        turn(pieces.trunk, begin, begin + 2)
+    pieces.branches(partial(turn, begin=last - 1, end=last))
+    end_storm(state)
+    give_back(swept, state, out)
 
 
 def branches_and_trunk(pipes: Pipes, order: Ints32, count: int) -> list[Ints32]:

@@ -87,12 +87,12 @@ def route_storm(  # noqa: PLR0913 - the tables of a model and of a storm
 
     large = large_parts(group_ptr)
     for g in large:
-        route_large(pipes, rain, order[group_ptr[g] : group_ptr[g + 1]], bounds, levels, out)
+        route_large(pipes, rain, order[group_ptr[g] : group_ptr[g + 1]], bounds, out, levels=levels)
 
     def route(groups: slice) -> None:
         own = [groups.start - 1, *(g for g in large if groups.start <= g < groups.stop), groups.stop]
         for before, after in pairwise(own):
-            _route_parts(group_ptr[before + 1 : after + 1], pipes, rain, order, bounds, levels, out)
+            _route_parts(group_ptr[before + 1 : after + 1], pipes, rain, order, bounds, out, levels=levels)
 
     on_all_cores(route, len(group_ptr) - 1, rows=n_nodes)
     return out.nodes.T, out.edges.T
@@ -114,13 +114,7 @@ def _sort_by_head(head: Ints32, ptr: Ints32, edge: Ints32) -> None:
 
 
 def _route_parts(
-    part_ptr: Ints32,
-    pipes: Pipes,
-    rain: Rain,
-    order: Ints32,
-    bounds: Bounds,
-    levels: bool,
-    out: Out,
+    part_ptr: Ints32, pipes: Pipes, rain: Rain, order: Ints32, bounds: Bounds, out: Out, *, levels: bool
 ) -> None:
     """Fill what comes out of some parts, some of them at once."""
     rows, heights = room_for(0, rain, levels=levels)
