@@ -48,6 +48,11 @@ def compiled_in_lanes(function: F) -> Dispatcher[F]:
     return compiled(function, error_model="numpy")
 
 
+def compiled_in_place(function: F) -> Dispatcher[F]:
+    """Likewise a function that makes no arrays: numba need not count who holds them, and is done in less time."""
+    return compiled(function, error_model="numpy", _nrt=False)
+
+
 def compiled_within(function: F) -> Dispatcher[F]:
     """Compile a function only as a part of those that call it: for short ones, called in one place or two."""
     from numba import njit
@@ -87,12 +92,17 @@ def compiled_for_many(*, walks: bool = False) -> Callable[[F], F]:
     return compile_later
 
 
-def on_all_cores(work: Callable[[slice], object], count: int, *, rows: int) -> None:
-    """Do a compiled loop's work on slices of so many things, at once on all cores where there are many rows of them."""
+def cores_for(rows: int) -> int:
+    """Return how many cores so many rows are worth; none of them may be."""
     from numba import config
 
     most: int = config.NUMBA_NUM_THREADS  # type: ignore[attr-defined] # set as it is loaded, from the environment
-    cores = min(most, rows // WORTH_ROWS)
+    return min(most, rows // WORTH_ROWS)
+
+
+def on_all_cores(work: Callable[[slice], object], count: int, *, rows: int) -> None:
+    """Do a compiled loop's work on slices of so many things, at once on all cores where there are many rows of them."""
+    cores = cores_for(rows)
     if cores < 2:
         work(slice(0, count))
         return

@@ -69,7 +69,7 @@ class Trial:
     def outcome(self, works: Works) -> tuple[Floats, Floats]:
         """Return the overflow, m³, and the time until it is gone after the rain, h, of each node, (n_nodes,)."""
         self.swept += len(self.remedies.model.head)
-        routed = route(self.model(works), self.storm, inlet_time_min=self.inlet_time_min).nodes
+        routed = route(self.model(works), self.storm, inlet_time_min=self.inlet_time_min, levels=False).nodes
         volume = np.where(routed[:, 2] >= LEAST_OVERFLOW_M3, routed[:, 2], 0.0)
         return volume, np.where(volume > 0.0, routed[:, 6] / 3600.0 - self.storm.duration_min / 60.0, 0.0)
 

@@ -28,6 +28,8 @@ from drainage.words import coded, in_both
 
 #: Water that stands longer than this after the rain stands for good; so long is written, h.
 LONGEST_H: Final = 24.0
+#: Place of the run with less inflow among the runs.
+_LESS: Final = 1
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -171,9 +173,10 @@ def lay_out(
     known = 0 if since is None else len(since.runs)
 
     def ran(number: int, one: ScreeningModel) -> Routed:
+        levels = number != _LESS  # of the storm with less inflow only what overflows is asked
         if since is not None and number < known:
-            return run_since(since.run_before(number), net, one, storm, inlet_time_min=t1)
-        return route(one, storm, inlet_time_min=t1)
+            return run_since(since.run_before(number), net, one, storm, inlet_time_min=t1, levels=levels)
+        return route(one, storm, inlet_time_min=t1, levels=levels)
 
     runs = tuple(runs) or tuple(ran(number, one) for number, one in enumerate(models))
     routed, wanted = runs[0], design_flow(model, storm, inlet_time_min=t1)

@@ -29,7 +29,9 @@ class Was(NamedTuple):
     routed: Routed
 
 
-def run_since(was: Was, net: DrainageNetwork, model: ScreeningModel, storm: Storm, *, inlet_time_min: float) -> Routed:
+def run_since(
+    was: Was, net: DrainageNetwork, model: ScreeningModel, storm: Storm, *, inlet_time_min: float, levels: bool = True
+) -> Routed:
     """Run a storm through the model of a network, but for the connected parts that are what they were.
 
     Parameters
@@ -38,12 +40,12 @@ def run_since(was: Was, net: DrainageNetwork, model: ScreeningModel, storm: Stor
         What is known of the network before it changed.
     net, model
         The network, and its pipes in model order.
-    storm, inlet_time_min
+    storm, inlet_time_min, levels
         As of `route`, to which the answer is equal to the last bit.
     """
     run = run_of(model, storm, inlet_time_min=inlet_time_min)
     if not _same_rain(run, was.run):
-        return route_run(run)
+        return route_run(run, levels=levels)
     node_was = _matched(was.node_ids, was.model.node_row, net.nodes.index, model.node_row)
     edge_was = _matched(was.pipe_ids, was.model.pipe_row, net.pipes.index, model.pipe_row)
     alike = _alike(run, was.run, node_was, edge_was)
@@ -51,7 +53,8 @@ def run_since(was: Was, net: DrainageNetwork, model: ScreeningModel, storm: Stor
     edges = np.array(was.routed.edges.T[:, edge_was])
     if not alike.all():
         steps = model.steps(storm, inlet_time_min)
-        anew = route_run(run_of(model.subset(~alike), storm, inlet_time_min=inlet_time_min, steps=steps))
+        run = run_of(model.subset(~alike), storm, inlet_time_min=inlet_time_min, steps=steps)
+        anew = route_run(run, levels=levels)
         at_node = ~alike[model.part]
         nodes[:, at_node], edges[:, at_node[model.tail]] = anew.nodes.T, anew.edges.T
     return Routed(nodes.T, edges.T)

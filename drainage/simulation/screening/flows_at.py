@@ -52,7 +52,7 @@ def flows_at(screening: Screening, node_ids: Sequence[str]) -> FlowsAt:
     edges_min, sweeps = model.steps(storm, t1)
     step_s = np.diff(edges_min) * 60.0
     leaves = np.zeros((len(model.head), len(step_s)), dtype=np.float32)
-    route(model, storm, inlet_time_min=t1, steps=(edges_min, sweeps), record_m3s=leaves)
+    route(model, storm, inlet_time_min=t1, steps=(edges_min, sweeps), record_m3s=leaves, levels=False)
     rows = screening.network.nodes.index.get_indexer(pd.Index(node_ids))
     place = np.full(len(screening.nodes), -1, np.int64)
     place[model.node_row] = np.arange(len(model.node_row))

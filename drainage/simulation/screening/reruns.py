@@ -55,6 +55,7 @@ class Reruns:
             steps=self._steps,
             beside_m3s=comes,
             record_m3s=self._leaves,
+            levels=False,
         )
         self._arrives = comes + self._gathered(model.head, self._leaves, len(model.node_row))
 
@@ -82,6 +83,7 @@ class Reruns:
             inlet_time_min=self.state.setup.inlet_time_min,
             steps=self._steps,
             beside_m3s=np.maximum(beside, np.float32(0.0)),
+            levels=False,
         ).nodes[:, 2]
         volume = np.where(volume >= LEAST_OVERFLOW_M3, volume, 0.0)
         return np.split(volume, np.cumsum([len(part.node) for part in parts])[:-1])

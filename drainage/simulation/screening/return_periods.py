@@ -84,9 +84,8 @@ def _overflows(state: Screening, storms: Iterable[Storm]) -> Iterator[Floats]:
 def _overflow(state: Screening, model: ScreeningModel, storm: Storm) -> Floats:
     """Return the overflow of each node of the network in another storm, m³."""
     volume = np.zeros(len(state.nodes))
-    volume[model.node_row] = route(
-        _in_storm(state, model, storm.return_period_a), storm, inlet_time_min=state.setup.inlet_time_min
-    ).nodes[:, 2]
+    raised, t1 = _in_storm(state, model, storm.return_period_a), state.setup.inlet_time_min
+    volume[model.node_row] = route(raised, storm, inlet_time_min=t1, levels=False).nodes[:, 2]
     return np.where(volume >= LEAST_OVERFLOW_M3, volume, 0.0)
 
 

@@ -41,6 +41,7 @@ def route(
     steps: tuple[Floats, NDArray[np.int32]] | None = None,
     beside_m3s: NDArray[np.float32] | None = None,
     record_m3s: NDArray[np.float32] | None = None,
+    levels: bool = True,
 ) -> Routed:
     """Run a storm through a model.
 
@@ -58,20 +59,27 @@ def route(
         (n_nodes, n_steps) what comes to each node beside its own ground.
     record_m3s
         (n_edges, n_steps) is filled with what leaves each pipe at its lower end.
+    levels
+        Whether the levels are asked for; without them those of nodes that cannot come to overflow are not computed.
     """
     run = run_of(model, storm, inlet_time_min=inlet_time_min, steps=steps)
-    return route_run(run, beside_m3s, record_m3s)
+    return route_run(run, beside_m3s, record_m3s, levels=levels)
 
 
 def route_run(
-    run: Run, beside_m3s: NDArray[np.float32] | None = None, record_m3s: NDArray[np.float32] | None = None
+    run: Run,
+    beside_m3s: NDArray[np.float32] | None = None,
+    record_m3s: NDArray[np.float32] | None = None,
+    *,
+    levels: bool = True,
 ) -> Routed:
     """Run a storm through arrays that are ready; see `route`."""
     from drainage.simulation.screening.routing import storm_sweeps
 
     none = np.zeros((0, 0), dtype=np.float32)
     beside = none if beside_m3s is None else beside_m3s
-    return Routed(*storm_sweeps.route_storm(*run, beside, none if record_m3s is None else record_m3s))
+    record = none if record_m3s is None else record_m3s
+    return Routed(*storm_sweeps.route_storm(*run, beside, record, levels=levels))
 
 
 def run_of(

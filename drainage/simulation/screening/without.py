@@ -202,7 +202,8 @@ def flooded_parts(state: Screening) -> ScreeningModel:
 
 def overflow(state: Screening, model: ScreeningModel) -> Floats:
     """Return the overflow of each node of a model in the storm of a state, m³, in model order."""
-    volume = route(model, state.storm, inlet_time_min=state.setup.inlet_time_min, steps=steps_of(state)).nodes[:, 2]
+    t1 = state.setup.inlet_time_min
+    volume = route(model, state.storm, inlet_time_min=t1, steps=steps_of(state), levels=False).nodes[:, 2]
     return np.where(volume >= LEAST_OVERFLOW_M3, volume, 0.0)
 
 

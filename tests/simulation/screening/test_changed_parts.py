@@ -86,9 +86,9 @@ def test_only_the_parts_that_changed_are_run(monkeypatch: pytest.MonkeyPatch) ->
     state = screen(net, rain(10.0))
     ran: list[int] = []
 
-    def counted(run: Run) -> object:
+    def counted(run: Run, *, levels: bool) -> object:
         ran.append(len(run.group_ptr) - 1)
-        return route_run(run)
+        return route_run(run, levels=levels)
 
     monkeypatch.setattr(changed_parts, "route_run", counted)
     state.after(net)

@@ -11,7 +11,7 @@ import drainage as dr
 from drainage.hydraulics.rainfall import ObservedStorm
 from drainage.network import DrainageNetwork
 from drainage.simulation.screening.return_periods import overflow_up_to
-from drainage.simulation.screening.routing.storm_sweeps import stand as _stand
+from drainage.simulation.screening.routing.turns import stand as _stand
 from drainage.simulation.screening.screen import screen
 from tests.support.drains import drain, rain
 

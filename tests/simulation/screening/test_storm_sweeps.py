@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from drainage.arrays import Floats, Ints32
 from drainage.measures import LIFT
-from drainage.simulation.screening.routing import grade_lines, storm_sweeps
+from drainage.simulation.screening.routing import free_flow, grade_lines, storm_sweeps, swept_nodes, turns
 from drainage.simulation.screening.routing.grade_lines import CONVEYANCE, FORKED, GROUND, HEIGHT, PASSES, Z_DOWN, Z_UP
 from tests.support.examples import examples
 
 
-def routed(ptr: Ints32, head: Ints32, table: Floats, nodes: Floats, groups: Ints32) -> tuple[Floats, Floats]:
-    """Route 20 min of rain in steps of 5 min, two sweeps each."""
+def routed(
+    ptr: Ints32, head: Ints32, table: Floats, nodes: Floats, groups: Ints32, *, levels: bool = True
+) -> tuple[Floats, ...]:
+    """Route 20 min of rain in steps of 5 min, two sweeps each; give what comes out, and what leaves each pipe."""
     steps = 4
-    nothing = np.zeros((0, 0), np.float32)
     runoff = np.array([0.1, 0.4, 0.2, 0.0])
-    return storm_sweeps.route_storm(
+    record = np.zeros((len(head), steps), np.float32)
+    of_nodes, of_edges = storm_sweeps.route_storm(
         groups, ptr, head, table, nodes, np.full(steps, 300.0), runoff, np.full(steps, 2, np.int32),
-        np.full(len(ptr) - 1, -1, np.int32), np.zeros((0, steps)), nothing, nothing,
+        np.full(len(ptr) - 1, -1, np.int32), np.zeros((0, steps)), np.zeros((0, 0), np.float32), record, levels=levels,
     )  # fmt: skip
+    return of_nodes, of_edges, record
 
 
 def town(seed: int, n_nodes: int) -> tuple[Ints32, Ints32, Floats, Floats, Ints32]:
-    """Draw a tree, some of its nodes with a second pipe, a pump, an unknown size, level or ground, in model order."""
+    """Draw a tree, some of its nodes with a second pipe, weir, pump, basin or unknown measure, in model order."""
     rng = np.random.default_rng(seed)
     below = np.array([rng.integers(max(k - 6, 0), k) for k in range(1, n_nodes)])  # of nodes 1.., the outfall is 0
     steps = np.zeros(n_nodes, np.int64)
@@ -64,7 +65,23 @@ def town(seed: int, n_nodes: int) -> tuple[Ints32, Ints32, Floats, Floats, Ints3
     nodes[grade_lines.OWN_HA] = rng.uniform(0.0, 1.0, n_nodes)
     nodes[GROUND] = np.where(rng.random(n_nodes) < 0.1, np.inf, bed + rng.uniform(0.3, 2.0, n_nodes))
     nodes[grade_lines.TAILWATER] = rng.choice([-1e30, 0.5])
+    nodes[grade_lines.CONSTANT] = np.where(rng.random(n_nodes) < 0.1, rng.uniform(-0.01, 0.05, n_nodes), 0.0)
+    basin = (rng.random(n_nodes) < 0.05) & (nodes[GROUND] < np.inf)
+    nodes[grade_lines.BASIN], nodes[grade_lines.BED] = np.where(basin, rng.uniform(1.0, 500.0, n_nodes), 0.0), bed
+    weir = ptr[:-1][(np.diff(ptr) == 2) & (rng.random(n_nodes) < 0.5)]
+    table[grade_lines.WEIR, weir], table[grade_lines.SHARE, weir], table[grade_lines.SHARE, weir + 1] = 1.0, 0.0, 1.0
     return ptr, head, table, nodes, np.array([0, n_nodes], np.int32)
+
+
+def bare_bounds(ptr: Ints32, head: Ints32) -> free_flow.Bounds:
+    """Return bounds by which all nodes are swept, with the pipes on the longest way to an end."""
+    n_nodes = len(ptr) - 1
+    to_end = np.zeros(n_nodes, np.int32)
+    for i in range(n_nodes - 1, -1, -1):
+        to_end[i] = max((to_end[k] + 1 for k in head[ptr[i] : ptr[i + 1]]), default=0)
+    none, no = np.zeros(n_nodes), np.zeros(n_nodes, np.bool_)
+    slots = np.zeros(n_nodes, np.int32), np.full(len(head), -1, np.int32)
+    return free_flow.Bounds(none, none, no, no, ~no, to_end, np.zeros(len(head)), *slots)
 
 
 @examples(40)
@@ -73,28 +90,55 @@ def test_blocks_give_what_one_pipe_after_the_other_gives_to_the_last_bit(seed: i
     ptr, head, table, nodes, groups = town(seed, n_nodes)
     at_once = routed(ptr, head, table, nodes, groups)
     with pytest.MonkeyPatch.context() as patch:
-
-        def all_by_forks(ptr: Ints32, table: Floats, nodes: Floats) -> tuple[Floats, NDArray[np.uint8]]:
-            pipes, kind = grade_lines.settle(ptr, table, nodes)
-            return pipes, np.full_like(kind, FORKED)
-
-        patch.setattr(storm_sweeps, "settle", all_by_forks)
+        patch.setattr(swept_nodes, "kinds_of", lambda ptr, *_: np.full(len(ptr) - 1, FORKED, np.uint8))
         one_by_one = routed(ptr, head, table, nodes, groups)
     for mine, other in zip(at_once, one_by_one, strict=True):
         np.testing.assert_array_equal(mine, other)
 
 
+@examples(60)
+@given(st.integers(0, 10_000), st.integers(2, 120), st.sampled_from([0.003, 0.03, 0.3, 1.0]))
+def test_what_no_level_limits_needs_no_second_sweep(seed: int, n_nodes: int, rain: float) -> None:
+    """All nodes swept, as parts that are too large for their rows are, give the same to the last bit."""
+    ptr, head, table, nodes, groups = town(seed, n_nodes)
+    nodes[grade_lines.OWN_HA] *= rain
+    few = routed(ptr, head, table, nodes, groups)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(free_flow, "MOST_VALUES", 0)
+        every = routed(ptr, head, table, nodes, groups)
+    for mine, other in zip(few, every, strict=True):
+        np.testing.assert_array_equal(mine, other)
+    bare = routed(ptr, head, table, nodes, groups, levels=False)[0]
+    np.testing.assert_array_equal(bare[:, 1:], few[0][:, 1:])
+    told = bare[:, 0] > grade_lines.DRY
+    np.testing.assert_array_equal(bare[told, 0], few[0][told, 0])
+
+
+def test_a_street_that_takes_its_rain_is_not_swept_at_all() -> None:
+    ptr, head, table, nodes, groups = town(3, 80)
+    nodes[grade_lines.OWN_HA] *= 1e-4
+    nodes[GROUND] += 5.0
+    nodes[grade_lines.BASIN] = nodes[grade_lines.CONSTANT] = 0.0
+    table[grade_lines.WEIR] = 0.0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(turns, "take_turns", pytest.fail)
+        routed(ptr, head, table, nodes, groups)
+
+
 @given(st.integers(0, 10_000), st.integers(2, 120))
 def test_no_node_of_a_block_leads_to_another_of_it(seed: int, n_nodes: int) -> None:
-    ptr, head, table, nodes, groups = town(seed, n_nodes)
-    _, kind = grade_lines.settle(ptr, table, nodes)
-    block_ptr, of_group = storm_sweeps.blocks_of(groups, ptr, head, kind)
-    assert (block_ptr[0], block_ptr[-1], of_group.tolist()) == (0, n_nodes, [0, len(block_ptr) - 1])
-    for begin, end in pairwise(block_ptr):
-        assert begin < end <= begin + storm_sweeps.LANES
+    ptr, head, table, nodes, _ = town(seed, n_nodes)
+    pipes = free_flow.Pipes(ptr, head, table, nodes, *storm_sweeps.arriving(head, n_nodes))
+    order = np.arange(n_nodes, dtype=np.int32)
+    swept = swept_nodes.lay_out(pipes, [order], 0, np.zeros((len(head), 4)), bare_bounds(ptr, head))
+    slots = [k for begin, end in zip(swept.block_ptr, swept.block_end, strict=True) for k in range(begin, end)]
+    assert sorted(swept.node[slots]) == order.tolist()
+    assert slots == np.flatnonzero(swept.node >= 0).tolist()
+    for begin, end in zip(swept.block_ptr, swept.block_end, strict=True):
+        assert begin < end <= begin + swept_nodes.LANES
         if end > begin + 1:
-            assert (kind[begin:end] != FORKED).all()
-            assert (head[ptr[begin] : ptr[end]] >= end).all()
+            assert (swept.kind[begin:end] != FORKED).all()
+            assert (swept.head[swept.ptr[begin] : swept.ptr[end]] >= end).all()
 
 
 @given(st.floats(0.0, 1.0))

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drainage.arrays import Bools, Floats, Ints, Ints32
-from drainage.compiling import compiled_in_lanes, compiled_within
+from drainage.compiling import compiled_in_place, compiled_within
 from drainage.measures import LIFT
 from drainage.simulation.screening.routing.grade_lines import (
     BASIN,
@@ -34,20 +34,24 @@ from drainage.simulation.screening.routing.grade_lines import (
     WEIR,
     Z_DOWN,
     Z_UP,
-    flow_limit,
-    grade_line,
-    per_critical_flow,
-    per_full_flow,
+    levels_above,
+    lowest_below,
+    open_share,
+    settle,
 )
 
 #: Rows of what comes out for nodes and for pipes.
 LEVEL, OVERFLOW, VOLUME, ARRIVED, FLOODED, STANDS, GONE, BEGUN = range(8)
 MOST, PASSED = range(2)
+#: How many values a processor computes at once.
+AT_ONCE: Final = 8
+#: A part whose rows hold more values than this, 128 MiB, is swept whole.
+MOST_VALUES: Final = 1 << 24
 #: Bounds are wider by this than what is computed of them, m and as a share of flows: more than its last digits.
 _SLACK_M: Final = 1e-7
 _SLACK: Final = 1e-9
 #: Forks found to be held back are bound anew so often; then all of their part is swept.
-_ROUNDS: Final = 4
+ROUNDS: Final = 4
 
 
 class Pipes(NamedTuple):
@@ -62,7 +66,7 @@ class Pipes(NamedTuple):
 
 
 class Rain(NamedTuple):
-    """A storm as `storm_sweeps.route_storm` takes it; when each step begins; and the step of each sweep, (n_sweeps,)."""
+    """A storm as `route_storm` takes it; when each step begins, and the step of each sweep, (n_sweeps,)."""
 
     step_s: Floats
     begun_s: Floats
@@ -74,7 +78,7 @@ class Rain(NamedTuple):
 
 
 class Out(NamedTuple):
-    """What comes out of a storm: (8, n_nodes), (2, n_edges), and what leaves each pipe in each step, which may be empty."""
+    """What comes out of a storm: (8, n_nodes), (2, n_edges), and what leaves pipes in each step, which may be empty."""
 
     nodes: Floats
     edges: Floats
@@ -85,7 +89,8 @@ class Bounds(NamedTuple):
     """What is found of each node, and room for the slots of `swept_nodes`.
 
     The most that comes, m³/s, how high water can stand, m, whether it may all go into one pipe, whether it may be held
-    back, whether it is swept, and the pipes on the longest way to an end.
+    back, whether it is swept, and the pipes on the longest way to an end; of each pipe what it carries by a head of 1 m
+    while the water above stands at the ground, m³/s.
     """
 
     most: Floats
@@ -94,8 +99,26 @@ class Bounds(NamedTuple):
     held: Bools
     swept: Bools
     to_end: Ints32
+    open_m3s: Floats
     slot: Ints32
     edge_slot: Ints32
+
+
+def room_for(size: int, rain: Rain, *, levels: bool) -> tuple[Floats, Floats]:
+    """Return rows for so many pipes and, if they are asked, for the levels at nodes; none where they are too many.
+
+    A row is as wide as a processor does at once or a multiple of that.
+    """
+    width = -(-max(len(rain.step_s), 1) // AT_ONCE) * AT_ONCE
+    fits = size * width <= MOST_VALUES
+    return np.zeros((size if fits else 0, width)), np.zeros((size if fits and levels else 0, width))
+
+
+def keep_rows(pipes: Pipes, first: int, last: int, rows: Floats, out: Out) -> None:
+    """Record what leaves the pipes of some nodes, where that is asked."""
+    edges = slice(pipes.ptr[first], pipes.ptr[last])
+    if len(rows) and len(out.record):
+        out.record[edges] = rows[: edges.stop - edges.start, : out.record.shape[1]]
 
 
 @compiled_within
@@ -110,59 +133,65 @@ def own_inflow(pipes: Pipes, rain: Rain, i: int, k: int) -> float:
 @compiled_within
 def leaving(enters: float, left_before: float, delay_s: float, step_s: float) -> float:
     """Return what leaves a pipe in a step, m³/s, by what enters then and what left in the step before."""
-    return (enters * step_s + delay_s * left_before) / (step_s + delay_s)
+    per_s = 1.0 / (step_s + delay_s)
+    return enters * (step_s * per_s) + left_before * (delay_s * per_s)
 
 
-@compiled_within
+@compiled_in_place
 def _comes(pipes: Pipes, rain: Rain, i: int, first_edge: int, rows: Floats, come: Floats) -> None:
     """Fill the row of what comes to a node by those of the pipes that arrive there, in their order."""
-    n_steps = len(rain.step_s)
-    for k in range(n_steps):
+    for k in range(len(rain.step_s)):
         come[k] = own_inflow(pipes, rain, i, k)
     for j in range(pipes.arriving[i], pipes.arriving[i + 1]):
         leaves = rows[pipes.edge[j] - first_edge]
-        for k in range(n_steps):
+        for k in range(len(rain.step_s)):
             come[k] += leaves[k]
 
 
-@compiled_within
-def _flow_free(
-    pipes: Pipes, rain: Rain, order: Ints32, first_edge: int, rows: Floats, bounds: Bounds, out: Out
+@compiled_in_place
+def flow_free(
+    pipes: Pipes, rain: Rain, order: Ints32, first_edge: int, rows: Floats, room: Floats, bounds: Bounds, out: Out
 ) -> None:
     """Fill what leaves the pipes of some nodes if nothing was held back, from upstream to downstream.
 
     What a fork diverts may all go into any one of its pipes; but none carries more than the least level allows.
     """
     table, step_s = pipes.table, rain.step_s
-    come = np.empty(len(step_s))
+    come, enters, keeps = room[0], room[1], room[2]
     for i in order:
         _comes(pipes, rain, i, first_edge, rows, come)
-        most, arrived = -math.inf, 0.0
+        most, arrived, basin, ground = -math.inf, 0.0, pipes.nodes[BASIN, i], pipes.nodes[GROUND, i]
         for k in range(len(step_s)):
             most = max(most, come[k])
             arrived += come[k] * step_s[k]
         bounds.most[i], out.nodes[ARRIVED, i] = most, arrived
-        basin = pipes.nodes[BASIN, i]
         for e in range(pipes.ptr[i], pipes.ptr[i + 1]):
-            limit = flow_limit(table, e, pipes.nodes[GROUND, i], DRY) * (1.0 + _SLACK)
-            delay, stored, passed, largest = table[DELAY, e], 0.0, 0.0, 0.0
-            leaves = rows[e - first_edge]
+            limit, share, delay, leaves = math.inf, table[SHARE, e], table[DELAY, e], rows[e - first_edge]
+            if table[CONVEYANCE, e] > 0.0 and ground < math.inf:
+                bounds.open_m3s[e] = table[CONVEYANCE, e] * open_share(table, e, ground)
+                limit = _limit(pipes, bounds, e, ground, DRY) * (1.0 + _SLACK)
             for k in range(len(step_s)):
-                step = step_s[k]
-                enters = max(come[k], 0.0) + basin / step if bounds.diverts[i] else table[SHARE, e] * come[k]
-                enters = min(enters, limit)
-                stored = leaving(enters, stored, delay, step)
-                leaves[k] = stored
-                passed += stored * step
-                largest = max(largest, enters)
+                part = max(come[k], 0.0) + basin / step_s[k] if bounds.diverts[i] else share * come[k]
+                enters[k] = min(part, limit)
+                leaves[k], keeps[k] = leaving(enters[k], 0.0, delay, step_s[k]), leaving(0.0, 1.0, delay, step_s[k])
+            left, passed, largest = 0.0, 0.0, 0.0
+            for k in range(len(step_s)):
+                left = leaves[k] + left * keeps[k]
+                leaves[k] = left
+                passed += left * step_s[k]
+                largest = max(largest, enters[k])
             out.edges[MOST, e], out.edges[PASSED, e] = largest, passed
-            if out.record.shape[0] > 0:
-                for k in range(len(step_s)):
-                    out.record[e, k] = leaves[k]
 
 
 @compiled_within
-def _bound_levels(pipes: Pipes, order: Ints32, bounds: Bounds, out: Out) -> int:
+def _limit(pipes: Pipes, bounds: Bounds, e: int, ground: float, below: float) -> float:
+    """Return `flow_limit` but for its last digits, of a pipe for which there is one."""
+    head = ground - max(below, lowest_below(pipes.table, e, ground))
+    return bounds.open_m3s[e] * math.sqrt(max(head, 0.0))
+
+
+@compiled_in_place
+def bound_levels(pipes: Pipes, order: Ints32, bounds: Bounds, out: Out) -> int:
     """Mark the nodes that may be held back, from downstream to upstream; return how many forks are newly among them.
 
     The grade line at the upper end of a pipe lies no higher than its crown, or than the level below or the crown there
@@ -176,103 +205,105 @@ def _bound_levels(pipes: Pipes, order: Ints32, bounds: Bounds, out: Out) -> int:
         upper = nodes[TAILWATER, i] if begin == end else DRY
         to_end, held = 0, odd
         for e in range(begin, end):
-            below = bounds.upper[pipes.head[e]]
+            below, crown = bounds.upper[pipes.head[e]], table[Z_UP, e]
             to_end = max(to_end, bounds.to_end[pipes.head[e]] + 1)
             odd = odd or table[WEIR, e] > 0.0
-            held = held or not table[SHARE, e] * bounds.most[i] * (1.0 + _SLACK) <= flow_limit(table, e, ground, below)
-            if table[PASSES, e] == LIFT:
-                continue
             if table[CONVEYANCE, e] > 0.0:
                 head = out.edges[MOST, e] * (1.0 / table[CONVEYANCE, e])
-                full = max(below, table[Z_DOWN, e] + table[HEIGHT, e]) + head * head
-                upper = max(upper, full, table[Z_UP, e] + table[HEIGHT, e])
-            else:
-                upper = max(upper, below, table[Z_UP, e])
+                crown += table[HEIGHT, e]
+                if ground < math.inf and not (
+                    table[SHARE, e] * bounds.most[i] * (1.0 + _SLACK) <= _limit(pipes, bounds, e, ground, below)
+                ):
+                    held = True
+                below = max(below, table[Z_DOWN, e] + table[HEIGHT, e]) + head * head
+            if table[PASSES, e] != LIFT:
+                upper = max(upper, below, crown)
         held = held or odd
-        bounds.to_end[i], bounds.held[i] = to_end, held
-        bounds.upper[i] = (min(upper, ground) if begin < end else upper) + _SLACK_M
+        if begin < end:
+            upper = min(upper, ground)
         if nodes[BASIN, i] > 0.0:
-            bounds.upper[i] = max(upper, ground) + _SLACK_M
+            upper = max(upper, ground)
+        bounds.to_end[i], bounds.held[i], bounds.upper[i] = to_end, held, upper + _SLACK_M
         if held and (odd or end - begin > 1) and not bounds.diverts[i]:
             bounds.diverts[i] = True
             found += 1
     return found
 
 
-@compiled_in_lanes
-def find_swept(
-    pipes: Pipes, rain: Rain, part_ptr: Ints32, order: Ints32, rows: Floats, bounds: Bounds, out: Out
-) -> None:
-    """Mark the nodes of connected parts that are swept, and fill what all others carry; all of a part if rows are few.
+@compiled_in_place
+def mark_swept(pipes: Pipes, order: Ints32, every: bool, bounds: Bounds) -> None:  # noqa: FBT001
+    """Mark the nodes that may be held back, or every one, and all below them, from upstream to downstream."""
+    for i in order:
+        bounds.swept[i] = bounds.swept[i] or bounds.held[i] or every
+        if bounds.swept[i]:
+            for e in range(pipes.ptr[i], pipes.ptr[i + 1]):
+                bounds.swept[pipes.head[e]] = True
 
-    ``rows`` hold what leaves the pipes of all these parts, or less where there is one alone.
+
+@compiled_in_place
+def find_swept(
+    pipes: Pipes, rain: Rain, part_ptr: Ints32, order: Ints32, rows: Floats, room: Floats, bounds: Bounds, out: Out
+) -> None:
+    """Mark the nodes of connected parts that are swept, and fill what all others carry.
+
+    ``rows`` take what leaves the pipes of all these parts, (n, n_steps); where they have no room, all nodes are swept.
+    ``room`` is (3, n_steps).
     """
     first_edge = pipes.ptr[part_ptr[0]]
+    rounds = ROUNDS if pipes.ptr[part_ptr[-1]] - first_edge <= len(rows) else 0
     for g in range(len(part_ptr) - 1):
         part, found = order[part_ptr[g] : part_ptr[g + 1]], 1
-        rounds = _ROUNDS if pipes.ptr[part_ptr[g + 1]] - first_edge <= len(rows) else 0
         for _ in range(rounds):
-            _flow_free(pipes, rain, part, first_edge, rows, bounds, out)
-            found = _bound_levels(pipes, part, bounds, out)
+            flow_free(pipes, rain, part, first_edge, rows, room, bounds, out)
+            found = bound_levels(pipes, part, bounds, out)
             if found == 0:
                 break
         if rounds == 0:
-            _bound_levels(pipes, part, bounds, out)
-        for i in part:
-            bounds.swept[i] = bounds.swept[i] or bounds.held[i] or found > 0
-            if bounds.swept[i]:
-                for e in range(pipes.ptr[i], pipes.ptr[i + 1]):
-                    bounds.swept[pipes.head[e]] = True
+            bound_levels(pipes, part, bounds, out)
+        mark_swept(pipes, part, found > 0, bounds)
 
 
-@compiled_within
-def _grade_row(table: Floats, e: int, below: Floats, flow: Floats, level: Floats) -> None:
-    """Fill the row of levels at the upper end of a pipe by those at its lower end and what enters."""
-    z_up, z_down, height = table[Z_UP, e], table[Z_DOWN, e], table[HEIGHT, e]
-    per_conveyance, full, critical, per_height = 0.0, 0.0, 0.0, 0.0
-    share = table[SHARE, e]
-    if table[CONVEYANCE, e] > 0.0:
-        per_conveyance, per_height = 1.0 / table[CONVEYANCE, e], 1.0 / height
-        full, critical = per_full_flow(table, e), per_critical_flow(table, e)
-    else:  # one that is not measured passes the level below on
-        share = 0.0
-    for k in range(len(level)):
-        level[k] = grade_line(
-            below[k], share * flow[k], z_up, z_down, height, per_conveyance, full, critical, per_height
-        )
-
-
-@compiled_in_lanes
-def stand_free(
+@compiled_in_place
+def stand_free(  # noqa: C901, PLR0912 - a node, each of its pipes, and their rows
     pipes: Pipes, rain: Rain, order: Ints32, first_edge: int, rows: Floats, first_node: int, levels: Floats,
-    bounds: Bounds, out: Out,
+    room: Floats, bounds: Bounds, out: Out,
 ) -> None:  # fmt: skip
-    """Fill the levels at the nodes that are not swept, from downstream to upstream, by those of all nodes below."""
-    width = levels.shape[1]
-    come, one = np.zeros(width), np.empty(width)
+    """Fill the levels at the nodes that are not swept, from downstream to upstream, by those of all nodes below.
+
+    ``levels``, (n, n_steps) from ``first_node`` on, hold those of the swept nodes; ``room`` is (18, n_steps).
+    """
+    table, width = pipes.table, levels.shape[1]
+    come, flow, above, settled = room[0], room[1], room[2], room[3:]
     for j in range(len(order) - 1, -1, -1):
         i = order[j]
         if bounds.swept[i]:
             continue
+        ground, weight, begin, end = pipes.nodes[GROUND, i], 0.0, pipes.ptr[i], pipes.ptr[i + 1]
         here = levels[i - first_node]
-        begin, end = pipes.ptr[i], pipes.ptr[i + 1]
-        if begin == end:
-            here[:] = pipes.nodes[TAILWATER, i]
-        else:
+        if begin < end:
             _comes(pipes, rain, i, first_edge, rows, come)
-            here[:] = 0.0
-            weight = 0.0
-            for e in range(begin, end):
-                if pipes.table[PASSES, e] != LIFT:  # nothing is passed back through a pump
-                    share = pipes.table[SHARE, e]
-                    _grade_row(pipes.table, e, levels[pipes.head[e] - first_node], come, one)
-                    weight += share
-                    for k in range(width):
-                        here[k] += share * one[k]
-            ground = pipes.nodes[GROUND, i]
+        for k in range(width):
+            here[k] = 0.0
+        for e in range(begin, end):
+            if table[PASSES, e] == LIFT:  # nothing is passed back through a pump
+                continue
+            for row in range(len(table)):
+                settled[row, 0] = table[row, e]
+            settle(settled, np.int32(0), ground)
+            for row in range(len(settled)):
+                for k in range(1, width):
+                    settled[row, k] = settled[row, 0]
+            share = table[SHARE, e]
             for k in range(width):
-                here[k] = min(here[k] / weight if weight > 0.0 else DRY, ground)
+                flow[k] = share * come[k]
+            levels_above(settled, np.int64(0), flow, levels[pipes.head[e] - first_node], above)
+            weight += share
+            for k in range(width):
+                here[k] += share * above[k]
         highest = DRY
+        for k in range(width):
+            mean = here[k] / weight if weight > 0.0 else DRY
+            here[k] = min(mean, ground) if begin < end else pipes.nodes[TAILWATER, i]
         for k in range(len(rain.step_s)):
             highest = max(highest, here[k])
         out.nodes[LEVEL, i] = highest

@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drainage.arrays import Floats, Ints32
-from drainage.compiling import compiled_in_lanes, compiled_within
+from drainage.compiling import compiled_in_place, compiled_within
 from drainage.measures import LIFT
 
 #: Rows of the table of pipes. A weir takes only what the pipes beside it cannot: with a crest, and no share of its own.
 SHARE, CONVEYANCE, Z_UP, Z_DOWN, HEIGHT, WIDTH, DELAY, PASSES, WEIR = range(9)
-#: Rows that `settle` adds: where the water above stands at the ground, the least level that counts at the lower end, m,
-#: and the share of the full flow that is carried; and one over conveyance, over the flow of the full pipe by its own
+#: Rows that `settle` fills: where the water above stands at the ground, the least level that counts at the lower end,
+#: m, and the share of the full flow that is carried; and one over conveyance, over the flow of the full pipe by its own
 #: fall, over the flow that is critical at its full height, s/m³, and over its height, 1/m; 0 where there is none.
 LOWEST, OPEN, PER_CONVEYANCE, PER_FULL_FLOW, PER_CRITICAL_FLOW, PER_HEIGHT = range(9, 15)
 #: Rows of the table of nodes.
@@ -136,7 +136,7 @@ def limit_of_head(conveyance: float, head: float, share: float) -> float:
     return conveyance * math.sqrt(max(head, 0.0)) * share
 
 
-@compiled_in_lanes
+@compiled_within
 def flow_limit(pipes: Floats, e: int, ground_above: float, level_below: float) -> float:
     """Return the flow that the head between the ground above and the level below can drive.
 
@@ -154,32 +154,50 @@ def flow_limit(pipes: Floats, e: int, ground_above: float, level_below: float) -
     return float(limit_of_head(pipes[CONVEYANCE, e], head, open_share(pipes, e, ground_above)))
 
 
-@compiled_within
-def per_critical_flow(pipes: Floats, e: int) -> float:
-    """Return one over the flow that is critical at the full height of a pipe, s/m³."""
-    height = pipes[HEIGHT, e]
-    return float(1.0 / (pipes[WIDTH, e] * math.sqrt(GRAVITY * height * height * height)))
+@compiled_in_place
+def levels_above(pipes: Floats, first: int, flow: Floats, below: Floats, level: Floats) -> None:
+    """Find the levels at the upper ends of pipes from the first on; one that is not measured passes the level on.
+
+    Parameters
+    ----------
+    pipes
+        (15, n_edges).
+    flow, below
+        (n,) what enters each, m³/s, and the level at its lower end, m.
+    level
+        (n,) takes the levels.
+    """
+    for t in range(len(level)):
+        e = first + t
+        level[t] = grade_line(
+            below[t], flow[t] if pipes[PER_CONVEYANCE, e] > 0.0 else 0.0, pipes[Z_UP, e], pipes[Z_DOWN, e],
+            pipes[HEIGHT, e], pipes[PER_CONVEYANCE, e], pipes[PER_FULL_FLOW, e], pipes[PER_CRITICAL_FLOW, e],
+            pipes[PER_HEIGHT, e],
+        )  # fmt: skip
 
 
-@compiled_within
-def per_full_flow(pipes: Floats, e: int) -> float:
-    """Return one over the flow of the full pipe by its own fall, s/m³; 0 where it does not fall."""
-    fall = pipes[Z_UP, e] - pipes[Z_DOWN, e]
-    return float(1.0 / (pipes[CONVEYANCE, e] * math.sqrt(fall))) if fall > 0.0 else 0.0
+@compiled_in_place
+def settle(pipes: Floats, e: int, ground_above: float) -> None:
+    """Fill the rows of a pipe that do not change in a storm, in the table of pipes, (15, n_edges)."""
+    for row in range(LOWEST, len(pipes)):
+        pipes[row, e] = 0.0
+    conveyance, height, fall = pipes[CONVEYANCE, e], pipes[HEIGHT, e], pipes[Z_UP, e] - pipes[Z_DOWN, e]
+    if not conveyance > 0.0:
+        return
+    pipes[PER_CONVEYANCE, e], pipes[PER_HEIGHT, e] = 1.0 / conveyance, 1.0 / height
+    pipes[PER_CRITICAL_FLOW, e] = 1.0 / (pipes[WIDTH, e] * math.sqrt(GRAVITY * height * height * height))
+    if fall > 0.0:
+        pipes[PER_FULL_FLOW, e] = 1.0 / (conveyance * math.sqrt(fall))
+    if ground_above < math.inf:
+        pipes[LOWEST, e], pipes[OPEN, e] = lowest_below(pipes, e, ground_above), open_share(pipes, e, ground_above)
 
 
-@compiled_in_lanes
-def settle(ptr: Ints32, nodes: Floats, pipes: Floats) -> None:
-    """Fill the rows of the table of pipes, (15, n_edges), that do not change in a storm; ``nodes`` are (6, n_nodes)."""
+@compiled_in_place
+def settle_all(ptr: Ints32, nodes: Floats, pipes: Floats) -> None:
+    """Fill the rows of all pipes that do not change in a storm; ``nodes`` are (6, n_nodes)."""
     for i in range(len(ptr) - 1):
-        ground = nodes[GROUND, i]
         for e in range(ptr[i], ptr[i + 1]):
-            if not pipes[CONVEYANCE, e] > 0.0:
-                continue
-            pipes[PER_CONVEYANCE, e], pipes[PER_HEIGHT, e] = 1.0 / pipes[CONVEYANCE, e], 1.0 / pipes[HEIGHT, e]
-            pipes[PER_CRITICAL_FLOW, e], pipes[PER_FULL_FLOW, e] = per_critical_flow(pipes, e), per_full_flow(pipes, e)
-            if ground < math.inf:
-                pipes[LOWEST, e], pipes[OPEN, e] = lowest_below(pipes, e, ground), open_share(pipes, e, ground)
+            settle(pipes, e, nodes[GROUND, i])
 
 
 def kinds_of(ptr: Ints32, nodes: Floats, pipes: Floats) -> NDArray[np.uint8]:

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drainage.arrays import AnyRows, Floats, Ints32
-from drainage.compiling import compiled_in_lanes, on_all_cores
+from drainage.compiling import compiled_in_place, on_all_cores
 from drainage.simulation.screening.routing.free_flow import (
     BEGUN,
     LEVEL,
@@ -26,18 +27,18 @@ from drainage.simulation.screening.routing.free_flow import (
     Pipes,
     Rain,
     find_swept,
+    keep_rows,
+    room_for,
     stand_free,
 )
 from drainage.simulation.screening.routing.grade_lines import DRY
-from drainage.simulation.screening.routing.swept_nodes import AT_ONCE, before, end_storm, give_back, lay_out
-from drainage.simulation.screening.routing.turns import take_turns
+from drainage.simulation.screening.routing.large_parts import large_parts, route_large
+from drainage.simulation.screening.routing.turns import sweep_at_once
 
 #: Values of the rows that parts swept side by side hold, or one part: they stay in a core's memory (own choice).
 ROWS_AT_ONCE: Final = 1 << 19
-#: Nodes that are worth to be swept, however few there are of each part.
-SWEPT_AT_ONCE: Final = 1024
-#: A part whose rows hold more values than this, 128 MiB, is swept whole.
-MOST_VALUES: Final = 1 << 24
+#: Nodes of some parts that are swept side by side, or one part's: so the blocks are long (own choice).
+SWEPT_AT_ONCE: Final = 4096
 
 
 def route_storm(  # noqa: PLR0913 - the tables of a model and of a storm
@@ -73,61 +74,63 @@ def route_storm(  # noqa: PLR0913 - the tables of a model and of a storm
         (n_edges, 2): largest flow that entered m³/s, water that passed m³.
     """
     n_nodes, n_edges = len(ptr) - 1, len(head)
-    pipes = Pipes(ptr, head, table, nodes, *_arriving(head, n_nodes))
+    pipes = Pipes(ptr, head, table, nodes, *arriving(head, n_nodes))
     begun_s, turn_step = np.append(0.0, np.cumsum(step_s)[:-1]), np.repeat(np.arange(len(step_s)), step_sweeps)
     rain = Rain(step_s, begun_s, runoff_m3s_per_ha, turn_step, series, series_m3s, beside)
     out = Out(np.zeros((8, n_nodes)), np.zeros((2, n_edges)), record)
     out.nodes[LEVEL], out.nodes[BEGUN] = DRY, math.inf
     bounds = Bounds(
-        *np.zeros((2, n_nodes)), *np.zeros((3, n_nodes), np.bool_), *np.zeros((2, n_nodes), np.int32),
-        np.full(n_edges, -1, np.int32),
+        *np.zeros((2, n_nodes)), *np.zeros((3, n_nodes), np.bool_), np.zeros(n_nodes, np.int32), np.zeros(n_edges),
+        np.zeros(n_nodes, np.int32), np.full(n_edges, -1, np.int32),
     )  # fmt: skip
     order = np.arange(n_nodes, dtype=np.int32)
 
+    large = large_parts(group_ptr)
+    for g in large:
+        route_large(pipes, rain, order[group_ptr[g] : group_ptr[g + 1]], bounds, out, levels=levels)
+
     def route(groups: slice) -> None:
-        _route_groups(group_ptr[groups.start : groups.stop + 1], pipes, rain, order, bounds, levels, out)
+        own = [groups.start - 1, *(g for g in large if groups.start <= g < groups.stop), groups.stop]
+        for before, after in pairwise(own):
+            _route_parts(group_ptr[before + 1 : after + 1], pipes, rain, order, bounds, out, levels=levels)
 
     on_all_cores(route, len(group_ptr) - 1, rows=n_nodes)
     return out.nodes.T, out.edges.T
 
 
-@compiled_in_lanes
-def _arriving(head: Ints32, n_nodes: int) -> tuple[Ints32, Ints32]:
+def arriving(head: Ints32, n_nodes: int) -> tuple[Ints32, Ints32]:
     """Return the edges that lead to each node, ``edge[ptr[i]:ptr[i + 1]]`` in their order."""
-    ptr, edge = np.zeros(n_nodes + 2, np.int32), np.empty(len(head), np.int32)
-    for e in range(len(head)):
-        ptr[head[e] + 2] += 1
-    for i in range(n_nodes):
-        ptr[i + 2] += ptr[i + 1]
-    for e in range(len(head)):
-        edge[ptr[head[e] + 1]] = e
-        ptr[head[e] + 1] += 1
+    ptr, edge = np.zeros(n_nodes + 2, np.int32), np.zeros(len(head), np.int32)
+    ptr[2:] = np.cumsum(np.bincount(head, minlength=n_nodes))
+    _sort_by_head(head, ptr, edge)
     return ptr[:-1], edge
 
 
-def _route_groups(
-    part_ptr: Ints32, pipes: Pipes, rain: Rain, order: Ints32, bounds: Bounds, levels: bool, out: Out  # noqa: FBT001
+@compiled_in_place
+def _sort_by_head(head: Ints32, ptr: Ints32, edge: Ints32) -> None:
+    for e in range(len(head)):
+        edge[ptr[head[e] + 1]] = e
+        ptr[head[e] + 1] += 1
+
+
+def _route_parts(
+    part_ptr: Ints32, pipes: Pipes, rain: Rain, order: Ints32, bounds: Bounds, out: Out, *, levels: bool
 ) -> None:
-    """Fill what comes out of some groups."""
-    n_steps = len(rain.step_s)
-    width = -(-n_steps // AT_ONCE) * AT_ONCE
-    rows = heights = np.zeros((0, width))
-    for parts in _together(part_ptr, part_ptr + pipes.ptr[part_ptr], 2 * ROWS_AT_ONCE // width):
+    """Fill what comes out of some parts, some of them at once."""
+    rows, heights = room_for(0, rain, levels=levels)
+    room = np.zeros((18, rows.shape[1]))
+    for parts in _together(part_ptr, part_ptr + pipes.ptr[part_ptr], 2 * ROWS_AT_ONCE // rows.shape[1]):
         first, last = parts[0], parts[-1]
         size = max(last - first, pipes.ptr[last] - pipes.ptr[first])
-        if size > len(rows) and size * width <= MOST_VALUES:
-            rows, heights = np.zeros((size, width)), np.zeros((size if levels else 0, width))
-        find_swept(pipes, rain, parts, order, rows, bounds, out)
+        if size > len(rows):
+            rows, heights = room_for(size, rain, levels=levels)
+        find_swept(pipes, rain, parts, order, rows, room, bounds, out)
+        keep_rows(pipes, first, last, rows, out)
         n_swept = np.append(0, np.cumsum(bounds.swept[first:last]))[parts - first]
         for some in _together(parts, n_swept, SWEPT_AT_ONCE):
-            swept = lay_out(pipes, [order[some[0] : some[-1]]], pipes.ptr[first], rows[:, :n_steps], bounds)
-            if len(swept.block_ptr):
-                state = before(swept)
-                take_turns(pipes, rain, swept, state, 0, 0, 2 * len(rain.turn_step), first, heights, out)
-                end_storm(state)
-                give_back(swept, state, out)
+            sweep_at_once(pipes, rain, order[some[0] : some[-1]], first, rows, heights, bounds, out)
         if levels:
-            stand_free(pipes, rain, order[first:last], pipes.ptr[first], rows, first, heights, bounds, out)
+            stand_free(pipes, rain, order[first:last], pipes.ptr[first], rows, first, heights, room, bounds, out)
 
 
 def _together(part_ptr: Ints32, before: AnyRows, most: int) -> Iterator[Ints32]:

@@ -2,8 +2,8 @@
 
 They stand in *slots*, piece by piece: a piece leads to nothing but itself and, if it is not the last one, to the last.
 Within a piece come those with the longest way to an end first.  Neighbours with one pipe each and as many pipes to go
-are a *block*, whose pipes are computed at once; none of them leads to another.  Between the pieces are slots of nothing,
-each with a pipe of nothing, so that a block may be computed beyond its ends.
+are a *block*, whose pipes are computed at once; none of them leads to another.  Between the pieces are slots of
+nothing, each with a pipe of nothing, so that a block may be computed beyond its ends.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from drainage.arrays import Bools, Floats, Ints, Ints32, Rows
 from drainage.simulation.screening.routing.free_flow import (
+    AT_ONCE,
     BEGUN,
     GONE,
     LEVEL,
@@ -25,11 +26,10 @@ from drainage.simulation.screening.routing.free_flow import (
     Out,
     Pipes,
 )
-from drainage.simulation.screening.routing.grade_lines import DRY, FORKED, kinds_of, settle
+from drainage.simulation.screening.routing.grade_lines import DRY, FORKED, kinds_of, settle_all
 
-#: Nodes of a block at most, and how many a processor does at once: to fill these up takes less time than three alone.
+#: Nodes of a block at most.
 LANES: Final = 64
-AT_ONCE: Final = 8
 #: What is known of each piece: its slots, their pipes, its blocks and what arrives there from pipes that are not swept.
 FIRST, LAST, FIRST_EDGE, LAST_EDGE, FIRST_BLOCK, LAST_BLOCK, FIRST_COMING, LAST_COMING = range(8)
 
@@ -75,7 +75,7 @@ STORED, SENT, LEAVES, LIMIT = range(4)
 
 
 class State(NamedTuple):
-    """What a storm changes: of nodes, of pipes, room for two blocks of each piece, and what comes out of it."""
+    """What a storm changes: of nodes, of pipes, room for the levels at a block of each piece, and what comes out."""
 
     of_node: Floats
     of_edge: Floats
@@ -112,7 +112,7 @@ def lay_out(pipes: Pipes, pieces: Sequence[Ints32], first_edge: int, rows: Float
     table, nodes = np.zeros((15, len(edge))), np.zeros((6, len(node)))
     table[: len(pipes.table), real_edge] = pipes.table[:, edge[real_edge]]
     nodes[:, real] = pipes.nodes[:, own]
-    settle(ptr, nodes, table)
+    settle_all(ptr, nodes, table)
     kind = kinds_of(ptr, nodes, table)
     ends = AT_ONCE + np.cumsum([0, *(len(one) + AT_ONCE for one in chosen)])
     first, last = ends[:-1], ends[1:] - AT_ONCE
@@ -166,7 +166,7 @@ def before(swept: Swept) -> State:
     of_nodes, of_edges = np.zeros((8, n_nodes)), np.zeros((2, n_edges))
     of_nodes[LEVEL], of_nodes[BEGUN] = DRY, math.inf
     room = max(LANES, int(np.diff(swept.ptr).max())) + AT_ONCE
-    return State(of_node, of_edge, np.zeros((2 * len(swept.piece), room)), of_nodes, of_edges)
+    return State(of_node, of_edge, np.zeros((len(swept.piece), 2, room)), of_nodes, of_edges)
 
 
 def end_storm(state: State) -> None:

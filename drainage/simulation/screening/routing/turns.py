@@ -7,10 +7,11 @@ import math
 import numpy as np
 
 from drainage.arrays import Floats, Ints32
-from drainage.compiling import compiled_in_lanes, compiled_within
+from drainage.compiling import compiled_in_place, compiled_within
 from drainage.measures import LIFT
 from drainage.simulation.screening.routing.free_flow import (
     ARRIVED,
+    AT_ONCE,
     BEGUN,
     FLOODED,
     GONE,
@@ -20,6 +21,7 @@ from drainage.simulation.screening.routing.free_flow import (
     PASSED,
     STANDS,
     VOLUME,
+    Bounds,
     Out,
     Pipes,
     Rain,
@@ -35,25 +37,18 @@ from drainage.simulation.screening.routing.grade_lines import (
     FORKED,
     FREE,
     GROUND,
-    HEIGHT,
     LOWEST,
     OPEN,
     PASSES,
-    PER_CONVEYANCE,
-    PER_CRITICAL_FLOW,
-    PER_FULL_FLOW,
-    PER_HEIGHT,
     SHARE,
     TAILWATER,
     WEIR,
-    Z_DOWN,
     Z_UP,
     flow_limit,
-    grade_line,
+    levels_above,
     limit_of_head,
 )
 from drainage.simulation.screening.routing.swept_nodes import (
-    AT_ONCE,
     DAMPED,
     EXCESS,
     FIRST,
@@ -77,14 +72,32 @@ from drainage.simulation.screening.routing.swept_nodes import (
     SURFACE,
     State,
     Swept,
+    before,
+    end_storm,
+    give_back,
+    lay_out,
 )
 
-#: So few nodes of a block are computed one after the other.
+#: So few nodes of a block are computed one after the other; to fill them up takes less time than three alone.
 _ALONE = 2
 
 
-@compiled_in_lanes
-def take_turns(  # noqa: PLR0913 - a piece of what is swept, and where what comes out goes
+def sweep_at_once(
+    pipes: Pipes, rain: Rain, order: Ints32, first_node: int, rows: Floats, levels: Floats, bounds: Bounds, out: Out
+) -> None:  # fmt: skip
+    """Carry a storm through those of some nodes that are swept, whole parts' from upstream to downstream."""
+    first_edge, n_steps = pipes.ptr[first_node], len(rain.step_s)
+    swept = lay_out(pipes, [order], first_edge, rows[:, :n_steps], bounds)
+    if not len(swept.block_ptr):
+        return
+    state = before(swept)
+    take_turns(pipes, rain, swept, state, 0, 0, 2 * len(rain.turn_step), first_node, levels, out)
+    end_storm(state)
+    give_back(swept, state, out)
+
+
+@compiled_in_place
+def take_turns(
     pipes: Pipes, rain: Rain, swept: Swept, state: State, p: int, first: int, last: int, first_node: int,
     levels: Floats, out: Out,
 ) -> None:  # fmt: skip
@@ -135,7 +148,7 @@ def _sweep_down(swept: Swept, state: State, step: float, final: bool, p: int) ->
         if swept.kind[begin] == FORKED:
             _send_by_forks(swept, state, begin, step, final)
         else:
-            _send_in_lanes(swept, state, state.room[2 * p], begin, end - begin, np.int64(swept.ptr[begin]), step)
+            _send_in_lanes(swept, state, state.room[p, 0], begin, end - begin, np.int64(swept.ptr[begin]), step)
 
 
 @compiled_within
@@ -144,13 +157,16 @@ def _filled_up(count: int) -> int:
     return count if count <= _ALONE else (count + AT_ONCE - 1) // AT_ONCE * AT_ONCE
 
 
-@compiled_in_lanes
-def _send_in_lanes(
-    swept: Swept, state: State, below: Floats, begin: int, count: int, first: int, step: float
-) -> None:
+@compiled_in_place
+def _send_in_lanes(swept: Swept, state: State, below: Floats, begin: int, count: int, first: int, step: float) -> None:
     pipes, ground, kind = swept.pipes, swept.nodes[GROUND], swept.kind
     inflow, excess, damped = state.of_node[INFLOW], state.of_node[EXCESS], state.of_node[DAMPED]
-    stored, sent, leaves, limit = state.of_edge[STORED], state.of_edge[SENT], state.of_edge[LEAVES], state.of_edge[LIMIT]
+    stored, sent, leaves, limit = (
+        state.of_edge[STORED],
+        state.of_edge[SENT],
+        state.of_edge[LEAVES],
+        state.of_edge[LIMIT],
+    )
     for t in range(count):
         below[t] = damped[swept.head[first + t]]
     for t in range(_filled_up(count)):
@@ -169,37 +185,25 @@ def _sweep_up(swept: Swept, state: State, p: int) -> None:
 
     What is computed before the beginning of a block is computed again with the block that it belongs to.
     """
-    level, damped, room = state.of_node[STANDS_AT], state.of_node[DAMPED], state.room[2 * p + 1]
+    level, damped, sent = state.of_node[STANDS_AT], state.of_node[DAMPED], state.of_edge[SENT]
     for b in range(swept.piece[p, LAST_BLOCK] - 1, swept.piece[p, FIRST_BLOCK] - 1, -1):
         begin, end = np.int64(swept.block_ptr[b]), np.int64(swept.block_end[b])
         first, last = np.int64(swept.ptr[begin]), np.int64(swept.ptr[end])
         filled = _filled_up(last - first)
-        _levels_above(swept, state, room, last - filled, filled, filled - (last - first))
+        before, below, above = last - filled, state.room[p, 0, :filled], state.room[p, 1, :filled]
+        for e in range(first, last):
+            below[e - before] = level[swept.head[e]]
+        levels_above(swept.pipes, before, sent[before:last], below, above)
         if swept.kind[begin] == FORKED:
-            level[begin] = _level_at_fork(swept, state, room[filled - (last - first) :], begin)
+            level[begin] = _level_at_fork(swept, state, above[first - before :], begin)
         else:
             for t in range(filled):
-                level[end - filled + t] = min(room[t], swept.nodes[GROUND, end - filled + t])
+                level[end - filled + t] = min(above[t], swept.nodes[GROUND, end - filled + t])
     for s in range(swept.piece[p, FIRST], swept.piece[p, LAST]):
         damped[s] = level[s] if damped[s] <= DRY else 0.5 * (damped[s] + level[s])
 
 
-@compiled_in_lanes
-def _levels_above(swept: Swept, state: State, room: Floats, first: int, count: int, own: int) -> None:
-    """Find the levels at the upper ends of pipes; one that is not measured passes the level below on."""
-    pipes, level, sent = swept.pipes, state.of_node[STANDS_AT], state.of_edge[SENT]
-    for t in range(own, count):
-        room[t] = level[swept.head[first + t]]
-    for t in range(count):
-        e = first + t
-        flow = sent[e] if pipes[PER_CONVEYANCE, e] > 0.0 else 0.0
-        room[t] = grade_line(
-            room[t], flow, pipes[Z_UP, e], pipes[Z_DOWN, e], pipes[HEIGHT, e], pipes[PER_CONVEYANCE, e],
-            pipes[PER_FULL_FLOW, e], pipes[PER_CRITICAL_FLOW, e], pipes[PER_HEIGHT, e],
-        )  # fmt: skip
-
-
-@compiled_in_lanes
+@compiled_in_place
 def _send_by_forks(swept: Swept, state: State, i: int, step: float, final: bool) -> None:  # noqa: FBT001
     """Share what comes to a node among its pipes and its basin; what none of them takes is its excess."""
     pipes, nodes, of_node = swept.pipes, swept.nodes, state.of_node
@@ -236,7 +240,7 @@ def _send_by_forks(swept: Swept, state: State, i: int, step: float, final: bool)
         state.of_edge[LEAVES, e] = leaving(sent[e], state.of_edge[STORED, e], pipes[DELAY, e], step)
 
 
-@compiled_in_lanes
+@compiled_in_place
 def _level_at_fork(swept: Swept, state: State, above: Floats, i: int) -> float:
     """Return the level at a node from those above its pipes, each by its share; at an end that of the tailwater."""
     pipes, nodes, level = swept.pipes, swept.nodes, state.of_node[STANDS_AT]
