@@ -24,6 +24,7 @@ from drainage.measures import PipeMeasures, measure_pipes, receiving_rows
 from drainage.metres import Area, area_in, metric
 from drainage.origin import Origin
 from drainage.schema import ISSUE_COLUMNS, SYSTEMS
+from drainage.schema.coded import Coded
 from drainage.schema.handed_tables import handed_out, refuse_repeated, rows_of_ends
 from drainage.schema.ids import find_ids, ids_like
 from drainage.schema.node_kinds import settle_kinds
@@ -155,9 +156,19 @@ class DrainageNetwork:
         return FlowGraph(self._tail, self._head, len(self._nodes))
 
     @cached_property
+    def systems(self) -> Coded:
+        """System of each pipe as a number; row *k* is row *k* of ``pipes``."""
+        return Coded.of(self._pipes["system"])
+
+    @cached_property
+    def kinds(self) -> Coded:
+        """Kind of each node as a number; row *i* is row *i* of ``nodes``."""
+        return Coded.of(self._nodes["kind"])
+
+    @cached_property
     def measures(self) -> PipeMeasures:
         """Sections, roughness, levels and full-bore capacity of pipes; row *k* is row *k* of ``pipes``."""
-        return measure_pipes(self._pipes, (self._nodes["kind"] == "pump").to_numpy()[self._tail])
+        return measure_pipes(self._pipes, self.kinds.among("pump")[self._tail])
 
     def as_of(self, date: str | dt.date | pd.Timestamp) -> DrainageNetwork:
         """Return the network as it was on a day: pipes commissioned on or before it and not yet abandoned.

@@ -147,7 +147,12 @@ class FlowGraph:
     @cached_property
     def order(self) -> Ints32:
         """(n_nodes,) node numbers from upstream to downstream, nodes of one component together."""
-        return _frozen(np.argsort(self.component, kind="stable").astype(np.int32))
+        component = self.component
+        if not self.n_nodes or component.max() < self.n_nodes - 1:
+            return _frozen(np.argsort(component, kind="stable").astype(np.int32))
+        order = np.empty(self.n_nodes, np.int32)  # each node is a component by itself, whose number is its place
+        order[component] = np.arange(self.n_nodes, dtype=np.int32)
+        return _frozen(order)
 
     @cached_property
     def in_loop(self) -> Bools:

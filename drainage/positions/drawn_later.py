@@ -109,9 +109,9 @@ class Lines:
 
     def take(self, rows: AnyRows) -> Lines:
         """Return those in some rows, (n_rows,); −1 is missing."""
-        count = np.append(self.counts, 0)[rows]
+        begin = self.first[rows]
+        count = np.where(rows < 0, 0, self.first[rows + 1] - begin)
         first = np.concatenate([[0], np.cumsum(count)])
-        begin = np.append(self.first[:-1], 0)[rows]
         return Lines(self.xy[np.repeat(begin - first[:-1], count) + np.arange(first[-1])], first)
 
     def moved(self, xy: Floats) -> Lines:
@@ -167,7 +167,9 @@ class Points:
 
     def take(self, rows: AnyRows) -> Points:
         """Return those in some rows, (n_rows,); −1 is missing."""
-        return Points(np.vstack([self.xy, [[np.nan, np.nan]]])[rows])
+        xy = self.xy[rows]
+        xy[rows < 0] = np.nan
+        return Points(xy)
 
     def moved(self, xy: Floats) -> Points:
         """Return as many points at other places, (n, 2)."""

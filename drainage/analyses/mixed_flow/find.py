@@ -13,7 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from drainage.analyses.mixed_flow.follow import SEWAGE_INTO_STORM, STORM_INTO_SEWAGE, Judged, Meeting, Systems, follow
+from drainage.analyses.mixed_flow.follow import SEWAGE_INTO_STORM, STORM_INTO_SEWAGE, Judged, Meeting, Ways, follow
 from drainage.analyses.mixed_flow.tables import (
     density_grade,
     outfall_table,
@@ -27,6 +27,7 @@ from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
 from drainage.result import Result
+from drainage.schema.coded import Coded
 from drainage.simulation.dry_weather import ORIGINS, branch_sewage
 from drainage.wants import wants
 from drainage.words import in_both
@@ -146,28 +147,26 @@ def mixed_tables(net: DrainageNetwork, rates: SewageRates) -> tuple[dict[str, pd
 
     What is said of a pipe or node hangs on its connected part alone.
     """
-    pipes, nodes, graph = net.pipes, net.nodes, net.graph
-    systems = Systems(*pd.factorize(pipes["system"]))
-    storm = systems.among("storm")
-    length_m = pipes["length_m"].to_numpy()
-    meets = Meeting.build(graph, systems, nodes)
-    outfall_nodes = np.flatnonzero((nodes["kind"] == "outfall").to_numpy()).astype(np.int32)
+    graph, systems = net.graph, net.systems
+    drains, sewers = Ways.of_system(net, "storm"), Ways.of_system(net, "sewage")
+    length_m = net.pipes["length_m"].to_numpy()
+    meets = Meeting.build(net)
+    outfall_nodes = np.flatnonzero(net.kinds.among("outfall")).astype(np.int32)
     sewage = branch_sewage(net, rates)
     enters = systems.among("sewage", "combined") & meets.sewage_into_storm[graph.head]
     node_m3d = np.bincount(graph.head[enters], np.nan_to_num(sewage.m3d[enters]), graph.n_nodes).astype(np.float64)
-    foul_storm = follow(graph, meets.sewage_into_storm, storm, length_m, outfall_nodes, node_m3d)
-    of_sewage = systems.among("sewage")
-    foul_sewage = follow(graph, meets.storm_into_sewage, of_sewage, length_m, outfall_nodes, np.zeros(graph.n_nodes))
-    overflow = storm & meets.interceptor[graph.tail]
-    spill = graph.downstream(meets.interceptor, storm)
+    foul_storm = follow(graph, meets.sewage_into_storm, drains, length_m, outfall_nodes, node_m3d)
+    foul_sewage = follow(graph, meets.storm_into_sewage, sewers, length_m, outfall_nodes, np.zeros(graph.n_nodes))
+    overflow = drains.allowed & meets.interceptor[graph.tail]
+    spill = graph.downstream(meets.interceptor, drains.allowed)
     reach = reach_table(net, foul_storm, foul_sewage)
     tables = {
-        "points": point_table(net, systems, meets, foul_storm, foul_sewage, sewage, reach),
-        "pipes": pipe_table(net, systems, foul_storm, foul_sewage, overflow, spill.edges),
-        "outfalls": outfall_table(net, storm, foul_storm, foul_sewage, reach),
+        "points": point_table(net, meets, foul_storm, foul_sewage, sewage, reach),
+        "pipes": pipe_table(net, foul_storm, foul_sewage, overflow, spill.edges),
+        "outfalls": outfall_table(net, drains, foul_storm, foul_sewage, reach),
         "reach": reach,
     }
-    return tables, Judged.of(net, systems)
+    return tables, Judged.of(net)
 
 
 def judge_tables(
@@ -175,8 +174,7 @@ def judge_tables(
 ) -> tuple[pd.Series, str | None]:
     """Return the summary of tables, and why nothing is known; what cannot be told leaves the outfalls (in place)."""
     outfalls, not_known = tables["outfalls"], _not_known(net)
-    systems = Systems(*pd.factorize(net.pipes["system"]))
-    summary = _summary(tables["points"], tables["pipes"], outfalls, systems, rates)
+    summary = _summary(tables["points"], tables["pipes"], outfalls, net.systems, rates)
     if not judged.mostly:
         summary["density_grade"] = outfalls["grade"] = None
     if not_known:
@@ -188,7 +186,7 @@ def judge_tables(
 
 def _not_known(net: DrainageNetwork) -> str | None:
     """Return why nothing can be found if only one side's pipes are recorded; None if known, or if all are combined."""
-    found = set(net.pipes["system"].dropna().unique())
+    found = set(net.systems.words)
     remedy = in_both("system_remedy")
     if not found & {"storm", "sewage", "combined"}:
         return in_both("mixed_no_system", remedy=remedy)
@@ -202,7 +200,7 @@ def _not_known(net: DrainageNetwork) -> str | None:
 def _advice(net: DrainageNetwork, judged: Judged) -> str | None:
     """Return what was not judged: that the systems nowhere meet, or at how many nodes no level tells which way."""
     if not judged.meeting_nodes:
-        return in_both("mixed_nowhere_met") if (net.pipes["system"] == "storm").any() else None
+        return in_both("mixed_nowhere_met") if net.systems.among("storm").any() else None
     if (count := judged.meeting_nodes - judged.judged_nodes) == 0:
         return None
     grade = "" if judged.mostly else in_both("mixed_no_grade")
@@ -210,13 +208,13 @@ def _advice(net: DrainageNetwork, judged: Judged) -> str | None:
 
 
 def _summary(
-    points: pd.DataFrame, pipes: pd.DataFrame, outfalls: pd.DataFrame, systems: Systems, rates: SewageRates
+    points: pd.DataFrame, pipes: pd.DataFrame, outfalls: pd.DataFrame, systems: Coded, rates: SewageRates
 ) -> pd.Series:
     origin = points["sewage_by"].value_counts()
     number = points["kind"].value_counts()
-    length_km = pipes["length_m"].to_numpy() / 1000
+    length_m, mixed = pipes["length_m"].to_numpy(), pipes["mixed"].to_numpy()
     into_storm, into_sewage = int(number.get(SEWAGE_INTO_STORM, 0)), int(number.get(STORM_INTO_SEWAGE, 0))
-    storm_km, sewage_km = (float(np.nansum(length_km[systems.among(name)])) for name in ("storm", "sewage"))
+    storm_km, sewage_km = (float(np.nansum(length_m[systems.among(name)] / 1000)) for name in ("storm", "sewage"))
     densities = np.array([_ratio(into_storm, storm_km), _ratio(into_sewage, sewage_km)])
     grades = density_grade(densities)
     grades = grades[np.array([into_storm, into_sewage]) > 0]
@@ -229,8 +227,8 @@ def _summary(
             STORM_INTO_SEWAGE: into_sewage,
             "combined_below_separated": int(number.get("combined_below_separated", 0)),
             "sewage_at_storm_outfall": int(number.get("sewage_at_storm_outfall", 0)),
-            "mixed_pipes": int(pipes["mixed"].sum()),
-            "mixed_length_km": float(pipes.loc[pipes["mixed"], "length_m"].sum() / 1000),
+            "mixed_pipes": int(mixed.sum()),
+            "mixed_length_km": float(np.nansum(length_m[mixed]) / 1000),
             "overflow_pipes": int((pipes["class"] == "overflow").sum()),
             "fouled_outfalls": int(outfalls["fouled"].sum()),
             "density_per_km": _ratio(into_storm + into_sewage, storm_km + sewage_km),

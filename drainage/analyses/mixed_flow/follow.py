@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
 from drainage.arrays import Bools, Floats, Ints32
 from drainage.graph import FlowGraph
@@ -19,16 +16,17 @@ MISCONNECTIONS = (SEWAGE_INTO_STORM, STORM_INTO_SEWAGE)
 _EXEMPT = ("pump", "works")
 
 
-class Systems(NamedTuple):
-    """System of each pipe as a number, (n_pipes,), −1 where missing, and the names that the numbers stand for."""
+class Ways(NamedTuple):
+    """The pipes that lead on, (n_pipes,), and the graph of these alone."""
 
-    code: NDArray[np.intp]
-    names: pd.Index
+    allowed: Bools
+    graph: FlowGraph
 
-    def among(self, *wanted: str) -> Bools:
-        """(n_pipes,) True where the system is one of those named."""
-        chosen: Bools = np.append(self.names.isin(wanted), False)[self.code]  # the last is for −1
-        return chosen
+    @classmethod
+    def of_system(cls, net: DrainageNetwork, system: str) -> Ways:
+        """Let the water of a system flow on in its own pipes."""
+        allowed = net.systems.among(system)
+        return cls(allowed, net.graph.only(allowed))
 
 
 class Meeting(NamedTuple):
@@ -41,9 +39,9 @@ class Meeting(NamedTuple):
     sewage_at_storm_outfall: Bools
 
     @classmethod
-    def build(cls, graph: FlowGraph, systems: Systems, nodes: gpd.GeoDataFrame) -> Meeting:
+    def build(cls, net: DrainageNetwork) -> Meeting:
         """Look at every node."""
-        kind = nodes["kind"].to_numpy(dtype=object)
+        graph, systems, kinds = net.graph, net.systems, net.kinds
 
         def arrives(*names: str) -> Bools:
             return np.bincount(graph.head[systems.among(*names)], minlength=graph.n_nodes) > 0
@@ -51,16 +49,16 @@ class Meeting(NamedTuple):
         def leaves(name: str) -> Bools:
             return np.bincount(graph.tail[systems.among(name)], minlength=graph.n_nodes) > 0
 
-        interceptor = (kind == "interceptor") & leaves("sewage")
-        counted = ~np.isin(kind, _EXEMPT) & ~interceptor
+        interceptor = kinds.among("interceptor") & leaves("sewage")
+        counted = ~kinds.among(*_EXEMPT) & ~interceptor
         return cls(
             sewage_into_storm=counted & arrives("sewage", "combined") & leaves("storm"),
             storm_into_sewage=counted & arrives("storm") & leaves("sewage"),
             interceptor=interceptor,
             combined_below_separated=counted & arrives("storm", "sewage") & leaves("combined"),
-            sewage_at_storm_outfall=(kind == "outfall")
+            sewage_at_storm_outfall=kinds.among("outfall")
             & arrives("sewage")
-            & (arrives("storm") | (nodes["system"] == "storm").to_numpy()),
+            & (arrives("storm") | (net.nodes["system"] == "storm").to_numpy()),
         )
 
 
@@ -71,9 +69,10 @@ class Judged(NamedTuple):
     judged_nodes: int
 
     @classmethod
-    def of(cls, net: DrainageNetwork, systems: Systems) -> Judged:
+    def of(cls, net: DrainageNetwork) -> Judged:
         """Count them."""
-        level = net.pipes[["invert_from_m", "invert_to_m"]].notna().all(axis=1).to_numpy()
+        systems = net.systems
+        level = (net.pipes["invert_from_m"].notna() & net.pipes["invert_to_m"].notna()).to_numpy()
 
         def touched(pipe_mask: Bools) -> Bools:
             ends = np.concatenate([net.graph.tail[pipe_mask], net.graph.head[pipe_mask]])
@@ -113,25 +112,25 @@ class Pairs(NamedTuple):
 
 
 def follow(
-    graph: FlowGraph, at_node: Bools, pipe_mask: Bools, length_m: Floats, outfalls: Ints32, node_m3d: Floats
+    graph: FlowGraph, at_node: Bools, ways: Ways, length_m: Floats, outfalls: Ints32, node_m3d: Floats
 ) -> Fouling:
     """Follow the flow from misconnections along the pipes of a system.
 
     Parameters
     ----------
-    at_node, pipe_mask
-        (n_nodes,) the misconnections, (n_pipes,) the pipes that lead on.
+    at_node
+        (n_nodes,) the misconnections.
     outfalls
         Node numbers at which to note who arrives and by what way.
     node_m3d
         (n_nodes,) what enters at each misconnection; forks split it in equal shares.
     """
     sources = np.flatnonzero(at_node).astype(np.int32)
-    node_count, pipe_count, fouled_m = graph.count_sources(sources, length_m, pipe_mask)
-    distance, nearest = graph.distance_downstream(sources, length_m, pipe_mask)
-    source, stop, way_m = graph.distances(sources, outfalls, length_m, pipe_mask)
+    node_count, pipe_count, fouled_m = graph.count_sources(sources, length_m, ways.allowed)
+    distance, nearest = graph.distance_downstream(sources, length_m, ways.allowed)
+    source, stop, way_m = graph.distances(sources, outfalls, length_m, ways.allowed)
     pipe_m3d = np.zeros(graph.n_edges)
-    node_total, pipe_m3d[pipe_mask] = graph.only(pipe_mask).accumulate(np.where(at_node, node_m3d, 0.0))
+    node_total, pipe_m3d[ways.allowed] = ways.graph.accumulate(np.where(at_node, node_m3d, 0.0))
     return Fouling(
         at_node,
         pipe_count > 0,

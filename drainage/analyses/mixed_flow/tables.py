@@ -13,12 +13,13 @@ from drainage.analyses.mixed_flow.follow import (
     STORM_INTO_SEWAGE,
     Fouling,
     Meeting,
-    Systems,
+    Ways,
 )
 from drainage.arrays import Bools, Floats, Ints32, marked, texts_at
 from drainage.graph import FlowGraph
 from drainage.hydraulics.sewage import POINT_DIAMETERS_MM
 from drainage.network import DrainageNetwork
+from drainage.schema.coded import Coded
 from drainage.schema.codes import UNDER_PRESSURE
 from drainage.simulation.dry_weather import ORIGINS, Sewage, size_mm
 
@@ -30,14 +31,13 @@ _ORIGINS = pd.Index(ORIGINS)
 
 def pipe_table(
     net: DrainageNetwork,
-    systems: Systems,
     foul_storm: Fouling,
     foul_sewage: Fouling,
     overflow: Bools,
     spill: Bools,
 ) -> gpd.GeoDataFrame:
     """Tabulate what each pipe carries, where it comes from, and what pollutes it."""
-    pipes, graph = net.pipes, net.graph
+    pipes, graph, systems = net.pipes, net.graph, net.systems
     mixed = foul_storm.pipe_mask | foul_sewage.pipe_mask
     fouling = np.where(
         foul_storm.pipe_mask,
@@ -65,9 +65,9 @@ def pipe_table(
         "storm_in_sewage": foul_sewage.pipe_mask,
         "clean": np.ones(len(pipes), np.bool_),
     }
-    table = gpd.GeoDataFrame(
+    return gpd.GeoDataFrame(
         {
-            "system": _taken(systems.names, systems.code),
+            "system": _taken(systems.words, systems.number),
             "class": _taken(pd.Index(classes), np.select(list(classes.values()), np.arange(len(classes)))),
             "mixed": mixed,
             "carries_storm": carries_storm | foul_sewage.pipe_mask,
@@ -78,11 +78,12 @@ def pipe_table(
             "nearest_misconnection": _taken(net.nodes.index, fouling),
             "nearest_m": distance,
             "sewage_m3d": foul_storm.pipe_m3d,
+            "geometry": pipes.geometry.array,
+            **{name: pipes[name] for name in ("from_node", "to_node", "diameter_mm", "length_m", "road", "area")},
         },
         index=pipes.index,
-        geometry=pipes.geometry,
+        geometry="geometry",
     )
-    return table.join(pipes[["from_node", "to_node", "diameter_mm", "length_m", "road", "area"]])
 
 
 def _taken(names: pd.Index, number: NDArray[np.integer]) -> pd.Index:
@@ -92,7 +93,6 @@ def _taken(names: pd.Index, number: NDArray[np.integer]) -> pd.Index:
 
 def point_table(
     net: DrainageNetwork,
-    systems: Systems,
     meets: Meeting,
     foul_storm: Fouling,
     foul_sewage: Fouling,
@@ -100,7 +100,7 @@ def point_table(
     reach: pd.DataFrame,
 ) -> gpd.GeoDataFrame:
     """Tabulate what meets at each finding, what enters there and how far it reaches."""
-    pipes, nodes, graph = net.pipes, net.nodes, net.graph
+    pipes, nodes, graph, systems = net.pipes, net.nodes, net.graph, net.systems
     entering = dict(
         zip(
             KINDS,
@@ -143,7 +143,7 @@ def point_table(
                     ),
                     "road": _road_at(pipes, graph, at_node, here),
                 },
-                geometry=nodes.geometry.to_numpy()[here],
+                geometry=nodes.geometry.array[here],
                 crs=net.crs,
             )
         )
@@ -176,7 +176,7 @@ def _finding_ids(kind: pd.Series | str, node_id: pd.Series | pd.Index) -> pd.Ind
 
 
 def _entering_sewage(
-    graph: FlowGraph, at_node: Bools, systems: Systems, sewage: Sewage
+    graph: FlowGraph, at_node: Bools, systems: Coded, sewage: Sewage
 ) -> tuple[Floats, NDArray[np.intp]]:
     """Sum of what enters at each node, and the worst of its origins; nan where nothing of it is known."""
     enters = np.flatnonzero(systems.among("sewage", "combined") & at_node[graph.head])
@@ -204,15 +204,15 @@ def _road_at(pipes: gpd.GeoDataFrame, graph: FlowGraph, at_node: Bools, here: In
 
 
 def outfall_table(
-    net: DrainageNetwork, storm: Bools, foul_storm: Fouling, foul_sewage: Fouling, reach: pd.DataFrame
+    net: DrainageNetwork, drains: Ways, foul_storm: Fouling, foul_sewage: Fouling, reach: pd.DataFrame
 ) -> gpd.GeoDataFrame:
     """Tabulate what reaches each outfall of a drain, and grade its catchment."""
     nodes, graph = net.nodes, net.graph
-    pressed = net.pipes["system"].isin(UNDER_PRESSURE).to_numpy()
+    pressed = net.systems.among(*UNDER_PRESSURE)
     feeds = marked(len(nodes), graph.head[pressed]) & ~marked(len(nodes), graph.head[~pressed])
-    here = np.flatnonzero((nodes["kind"] == "outfall").to_numpy() & ~feeds).astype(np.int32)
+    here = np.flatnonzero(net.kinds.among("outfall") & ~feeds).astype(np.int32)
     count = foul_storm.node_count + foul_sewage.node_count
-    storm_km = graph_length_to_outfall(graph, net.pipes["length_m"].to_numpy() * storm, storm)[here] / 1000
+    storm_km = _length_above(drains, net.pipes["length_m"].to_numpy())[here] / 1000
     entries = foul_storm.node_count[here]
     density = np.divide(entries, storm_km, out=np.full(len(here), np.nan), where=storm_km > 0)
     index = pd.Index(nodes.index[here], name="node_id")
@@ -230,15 +230,16 @@ def outfall_table(
             "grade": np.where(entries > 0, density_grade(density), np.nan),
         },
         index=index,
-        geometry=nodes.geometry.to_numpy()[here],
+        geometry=nodes.geometry.array[here],
         crs=net.crs,
     )
 
 
-def graph_length_to_outfall(graph: FlowGraph, pipe_value: Floats, allowed: Bools) -> Floats:
-    """Sum of a pipe value over all that drains to each node along the allowed pipes; forks split in equal shares."""
-    own = np.bincount(graph.tail[allowed], weights=pipe_value[allowed], minlength=graph.n_nodes).astype(np.float64)
-    return graph.only(allowed).accumulate(own)[0]
+def _length_above(drains: Ways, length_m: Floats) -> Floats:
+    """Length of all drains that lead to each node, (n_nodes,), m; forks split it in equal shares."""
+    graph = drains.graph
+    own = np.bincount(graph.tail, weights=length_m[drains.allowed], minlength=graph.n_nodes).astype(np.float64)
+    return graph.accumulate(own)[0]
 
 
 def grade(value: Floats, limits: tuple[float, float]) -> Floats:
