@@ -23,6 +23,7 @@ from drainage.partitions.piece import ROW
 from drainage.partitions.tasks import Task
 from drainage.provenance import Provenance
 from drainage.result import Result
+from drainage.schema.coded import Coded
 
 
 def read_tables(tasks: Sequence[Task], name: str, columns: list[str] | None = None) -> Iterator[pd.DataFrame]:
@@ -76,7 +77,7 @@ def separation(plan: Plan, roads: Roads, mixed: Result | None) -> Result:
     told = united(plan.tasks, "runs")
     along = Intervals(*(told[name].to_numpy() for name in Intervals._fields))
     runs = Runs(told[ROW].to_numpy(), along, told["left_m"].to_numpy())
-    kind = told["system"].to_numpy(dtype=object)
+    kind = Coded.of(told["system"])
     pieces = cut_stretches(runs.along, kinds_along(kind, told["fouled"].to_numpy()), centre.length_m)
     table = road_table(pieces, centre.names)
     names = without_row(united(plan.tasks, "separation.names"))

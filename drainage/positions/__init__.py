@@ -31,7 +31,9 @@ def coordinates(points: Objects | gpd.GeoSeries) -> Floats:
 
 def coordinates_at(points: Objects | gpd.GeoSeries, rows: Rows) -> Floats:
     """Return x and y of the points in some rows, (n_rows, 2); NaN for row -1."""
-    return np.vstack([coordinates(points), [[np.nan, np.nan]]])[rows]
+    xy, there = np.full((len(rows), 2), np.nan), rows >= 0
+    xy[there] = coordinates(points)[rows[there]]
+    return xy
 
 
 def line_ends(lines: Drawn) -> tuple[Floats, Floats]:
@@ -60,6 +62,19 @@ def vertices(shapes: Drawn) -> Floats:
     if flat is not None:
         return flat.xy if isinstance(flat, Lines) else flat.xy[~flat.missing]
     return np.asarray(shapely.get_coordinates(np.asarray(shapes)))
+
+
+def segments(lines: Drawn) -> tuple[Floats, Floats, Ints]:
+    """Return both ends of each straight segment of lines, (n_segments, 2), and the row of its line, in their order."""
+    flat = _flat(lines)
+    if isinstance(flat, Lines) and flat.pairs is not None:
+        return flat.pairs[:, 0], flat.pairs[:, 1], np.arange(len(flat))
+    if isinstance(flat, Lines):
+        xy, line = flat.xy, np.repeat(np.arange(len(flat)), flat.counts)
+    else:
+        xy, line = shapely.get_coordinates(np.asarray(lines), return_index=True)
+    inside = line[1:] == line[:-1]
+    return xy[:-1][inside], xy[1:][inside], line[:-1][inside]
 
 
 def count_vertices(shapes: Drawn) -> Ints:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from drainage.arrays import Bools, Rows
+from drainage.arrays import AnyRows, Bools, Rows
 
 
 class Coded(NamedTuple):
@@ -29,6 +29,10 @@ class Coded(NamedTuple):
         number, words = pd.factorize(column)
         number.flags.writeable = False
         return cls(number, words)
+
+    def take(self, rows: AnyRows) -> Coded:
+        """Return the words of some rows, (n_rows,)."""
+        return Coded(self.number[rows], self.words)
 
     def among(self, *wanted: str) -> Bools:
         """Return where the word is one of some, (n_rows,); a missing one never is."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from drainage.analyses.separation.intervals import JOIN_M, Intervals
 from drainage.analyses.separation.near import near_segments
 from drainage.arrays import Floats, Ints
+from drainage.positions import Drawn, segments
 
 
 class Pieces(NamedTuple):
@@ -70,11 +71,9 @@ def joined_pieces(one: Pieces, other: Pieces) -> Pieces:
     return Pieces(*(np.concatenate(pair) for pair in zip(one, other, strict=True)))
 
 
-def runs_along(lines: NDArray[np.object_], pieces: Pieces, within_m: float, angle_deg: float) -> Runs:
+def runs_along(lines: Drawn, pieces: Pieces, within_m: float, angle_deg: float) -> Runs:
     """Return where lines, (n,), run along pieces of road."""
-    coords, line = shapely.get_coordinates(lines, return_index=True)
-    same = line[1:] == line[:-1]
-    a, b, pipe = coords[:-1][same], coords[1:][same], line[:-1][same]
+    a, b, pipe = segments(lines)
     start, unit = np.column_stack([pieces.x, pieces.y]), np.column_stack([pieces.ux, pieces.uy])
     segment, piece = near_segments(a, b, start, start + pieces.length_m[:, None] * unit, within_m)
     a, b, pipe = a[segment], b[segment], pipe[segment]

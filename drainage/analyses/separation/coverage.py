@@ -17,7 +17,7 @@ from drainage.analyses.separation.named_roads import roads_by_name
 from drainage.analyses.separation.stretches import cut_stretches, draw_stretches, road_table
 from drainage.analyses.separation.unserved import unserved_plots
 from drainage.analyses.separation.wide_roads import WIDE_M, one_sided
-from drainage.arrays import Bools, Objects
+from drainage.arrays import Bools
 from drainage.errors import NotKnownError, SchemaError
 from drainage.maps.context import context_of
 from drainage.maps.layer import Layer
@@ -26,6 +26,7 @@ from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.said import Said
 from drainage.schema import Issues
+from drainage.schema.coded import Coded
 from drainage.schema.ids import Spellings
 from drainage.wants import wants
 from drainage.words import code, in_both, nearest
@@ -128,11 +129,10 @@ def measure_separation(
     if by not in BY:
         raise SchemaError(in_both("separation_by", by=by, near=nearest(str(by), BY), known=", ".join(BY)))
     centre = centre_lines(net, roads, within_m)
-    system = net.pipes["system"].to_numpy(dtype=object)
     check_systems(net)
     fouled = _mixed_pipes(net, mixed)
     runs = runs_of(net, centre.pieces, within_m, angle_deg)
-    kind = system[runs.pipe]
+    kind = net.systems.take(runs.pipe)
     pieces = cut_stretches(runs.along, kinds_along(kind, fouled[runs.pipe]), centre.length_m)
     lines, plots = draw_stretches(pieces, centre), unserved_plots(net, centre, within_m, plot_reach_m)
     table = with_counts(road_table(pieces, centre.names), centre.road, centre, plots, mixed, within_m)
@@ -186,20 +186,20 @@ def check_systems(net: DrainageNetwork) -> None:
     NotKnownError
         None has.
     """
-    if not net.pipes["system"].isin(_SYSTEMS).any():
+    if not net.systems.among(*_SYSTEMS).any():
         raise NotKnownError(in_both("separation_no_system", network=net.source))
 
 
 def runs_of(net: DrainageNetwork, pieces: Pieces, within_m: float, angle_deg: float) -> Runs:
     """Return where the pipes that take part run along pieces of road, pipe by pipe."""
-    chosen = net.pipes["system"].isin(_SYSTEMS).to_numpy()
-    runs = runs_along(np.asarray(net.pipes.geometry.array)[chosen], pieces, within_m, angle_deg)
-    return runs._replace(pipe=np.flatnonzero(chosen)[runs.pipe])
+    chosen = np.flatnonzero(net.systems.among(*_SYSTEMS))
+    runs = runs_along(net.pipes.geometry.array[chosen], pieces, within_m, angle_deg)
+    return runs._replace(pipe=chosen[runs.pipe])
 
 
-def kinds_along(kind: Objects, fouled: Bools) -> dict[str, Bools]:
+def kinds_along(kind: Coded, fouled: Bools) -> dict[str, Bools]:
     """Mark the runs of each system, and of separate pipes that are mixed; ``kind`` and ``fouled`` are of the pipes."""
-    masks = {name: kind == name for name in _SYSTEMS}
+    masks = {name: kind.among(name) for name in _SYSTEMS}
     return {**masks, "mixed": fouled & ~masks["combined"]}
 
 
@@ -251,8 +251,12 @@ def _layers(net: DrainageNetwork, tables: dict[str, pd.DataFrame], by: By) -> tu
 
 def _truly_separated(tables: dict[str, pd.DataFrame]) -> Layer:
     """Roads by the share of their length that is truly separated, with the share that has both pipes beside it."""
-    lines = gpd.GeoDataFrame(tables["stretches"]).dissolve("road")[["geometry"]]
-    roads = lines.join(tables["roads"])
+    stretches = gpd.GeoDataFrame(tables["stretches"])
+    number, names = pd.factorize(stretches["road"], sort=True)
+    order = np.argsort(number, kind="stable")
+    lines = shapely.multilinestrings(np.asarray(stretches.geometry.array)[order], indices=number[order])
+    index = pd.Index(names, name="road")
+    roads = gpd.GeoDataFrame(geometry=lines, index=index, crs=stretches.crs).join(tables["roads"])
     roads["coverage_to_effective"] = [
         f"{both:.0f} → {truly:.0f} %" for both, truly in zip(roads["coverage_pct"], roads["effective_pct"], strict=True)
     ]
@@ -264,10 +268,10 @@ def _truly_separated(tables: dict[str, pd.DataFrame]) -> Layer:
 
 def one_side_only(net: DrainageNetwork) -> str | None:
     """Return why no road can be separated if only one side's pipes are recorded."""
-    system = net.pipes["system"].to_numpy(dtype=object)
-    if (system == "combined").any() or ((system == "storm").any() and (system == "sewage").any()):
+    found = set(net.systems.words)
+    if "combined" in found or {"storm", "sewage"} <= found:
         return None
-    there, missing = ("storm", "sewage") if (system == "storm").any() else ("sewage", "storm")
+    there, missing = ("storm", "sewage") if "storm" in found else ("sewage", "storm")
     sides = {"there": there, "missing": missing}
     words = {f"{key}_word": Said(name, code("system", name, "zh") or name) for key, name in sides.items()}
     return in_both("separation_one_side", **sides, **words)

@@ -36,7 +36,7 @@ def roads_by_name(net: DrainageNetwork, names: pd.Index, runs: Runs) -> gpd.GeoD
     code, written = pd.factorize(net.pipes["road"])
     said = np.append(_roads_of(written, names), -1)[code[rows]]
     named = _along_of(shared, rows, said, len(names))
-    length = net.pipes.geometry.length.to_numpy()[rows]
+    length = net.pipes.geometry.array.length[rows]
     wrong = (code[rows] >= 0) & (said != road) & (along > np.maximum(_MOST * length, named))
     rows = rows[wrong]
     table = gpd.GeoDataFrame(
@@ -48,7 +48,7 @@ def roads_by_name(net: DrainageNetwork, names: pd.Index, runs: Runs) -> gpd.GeoD
             "along_named_m": named[wrong],
             "system": net.pipes["system"].iloc[rows].to_numpy(dtype=object),
         },
-        geometry=np.asarray(net.pipes.geometry.array)[rows],
+        geometry=net.pipes.geometry.array[rows],
         index=net.pipes.index[rows],
         crs=net.crs,
     )

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from drainage.arrays import Floats, Ints
+from drainage.arrays import Bools, Floats, Ints
 
 _MOST_PARTS: Final = 10_000  # of one line, so that an absurdly long one does not fill the memory: a choice of ours
 
@@ -40,36 +40,44 @@ def near_segments(a: Floats, b: Floats, starts: Floats, ends: Floats, within_m: 
     origin = np.minimum(starts.min(axis=0), ends.min(axis=0)) - reach - cell
     count = np.ceil((np.maximum(starts.max(axis=0), ends.max(axis=0)) + reach - origin) / cell).astype(np.int64) + 1
     cells, piece = _cells_beside(starts, ends, reach, origin, cell, int(count[1]))
-    middle, segment = _parts(a, b, length, cell)
-    place = np.floor((middle - origin) / cell)
-    inside = ((place >= 0) & (place < count)).all(axis=1)
-    segment, at_cell = segment[inside], place[inside].astype(np.int64)
-    key = at_cell[:, 0] * count[1] + at_cell[:, 1]
+    long = length > cell
+    middle, segment = _parts(a, b, length, long, cell)
+    column, row = (np.floor((middle[:, axis] - origin[axis]) / cell) for axis in (0, 1))
+    inside = (column >= 0) & (column < count[0]) & (row >= 0) & (row < count[1])
+    segment, key = segment[inside], (column[inside] * count[1] + row[inside]).astype(np.int64)
     first = np.flatnonzero(np.diff(cells, prepend=-1))
-    row = np.minimum(np.searchsorted(cells[first], key), len(first) - 1)
-    met = cells[first[row]] == key
-    row, segment = row[met], segment[met]
-    found, at = _ranges(first[row], np.append(first, len(cells))[row + 1] - 1)
-    segment, piece = segment[found], piece[at]
-    if not (length[segment] > cell).any():
-        return segment, piece
-    pair = np.sort(segment * len(starts) + piece)  # a long one is in several parts, which may have met the same piece
-    pair = pair[np.diff(pair, prepend=-1) > 0]
-    return pair // len(starts), pair % len(starts)
+    listed = np.minimum(np.searchsorted(cells[first], key), len(first) - 1)
+    met = cells[first[listed]] == key
+    listed, segment = listed[met], segment[met]
+    found, at = _ranges(first[listed], np.append(first, len(cells))[listed + 1] - 1)
+    return _once(segment[found], piece[at], long, len(starts))
 
 
-def _parts(a: Floats, b: Floats, length: Floats, most_m: float) -> tuple[Floats, Ints]:
-    """Cut segments into equal parts no longer than that; return the middle of each part, and its segment."""
+def _parts(a: Floats, b: Floats, length: Floats, long: Bools, most_m: float) -> tuple[Floats, Ints]:
+    """Cut long segments into equal parts no longer than that; return the middle of each part, and its segment."""
     middle = (a + b) / 2.0
-    long = np.flatnonzero(length > most_m)
-    if not len(long):
+    if not long.any():
         return middle, np.arange(len(a))
-    number = np.ceil(length[long] / most_m).astype(np.int64)
-    row, part = _ranges(np.zeros(len(long), np.int64), number - 1)
-    segment, share = long[row], (part + 0.5) / number[row]
-    short = np.flatnonzero(length <= most_m)
-    along = a[segment] + share[:, None] * (b - a)[segment]
-    return np.concatenate([middle[short], along]), np.concatenate([short, segment])
+    number = np.ones(len(a), np.int64)
+    number[long] = np.ceil(length[long] / most_m).astype(np.int64)
+    segment, part = _ranges(np.zeros(len(a), np.int64), number - 1)
+    middle, cut = middle[segment], np.flatnonzero(long[segment])
+    whole = segment[cut]
+    share = (part[cut] + 0.5) / number[whole]
+    middle[cut] = a[whole] + share[:, None] * (b - a)[whole]
+    return middle, segment
+
+
+def _once(segment: Ints, piece: Ints, long: Bools, n_pieces: int) -> tuple[Ints, Ints]:
+    """Return each pair once, sorted by both: parts of a long segment may have met the same piece."""
+    several = np.flatnonzero(long[segment])
+    if not len(several):
+        return segment, piece
+    pair = np.sort(segment[several] * n_pieces + piece[several])
+    piece[several] = pair % n_pieces
+    new = np.ones(len(segment), np.bool_)
+    new[several] = np.diff(pair, prepend=-1) > 0
+    return segment[new], piece[new]
 
 
 def _cells_beside(

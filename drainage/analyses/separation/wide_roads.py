@@ -11,7 +11,8 @@ import pandas as pd
 from drainage.analyses.separation.along import Runs, substrings
 from drainage.analyses.separation.centre_lines import CentreLines
 from drainage.analyses.separation.intervals import Intervals, cut_by, merge_intervals
-from drainage.arrays import Bools, Objects
+from drainage.arrays import Bools
+from drainage.schema.coded import Coded
 
 #: Width between red lines above which a road is to have drains on both sides, m. GB 50014-2021, 5.3.9.
 WIDE_M: Final = 40.0
@@ -19,7 +20,7 @@ _AXIS_M: Final = 1.0  # a pipe so near to the centre line lies on neither side: 
 _CARRIES: Final = {"storm": ("storm", "combined"), "sewage": ("sewage", "combined")}
 
 
-def one_sided(runs: Runs, kind: Objects, roads: CentreLines, wide_m: float) -> gpd.GeoDataFrame:
+def one_sided(runs: Runs, kind: Coded, roads: CentreLines, wide_m: float) -> gpd.GeoDataFrame:
     """Tabulate the stretches of wide roads along which a system has pipes, but not on both sides.
 
     Parameters
@@ -30,7 +31,7 @@ def one_sided(runs: Runs, kind: Objects, roads: CentreLines, wide_m: float) -> g
     wide = np.flatnonzero(roads.lines["width_m"].to_numpy(np.float64, na_value=np.nan) > wide_m)
     length = roads.lines.geometry.length.to_numpy()[wide]
     whole = Intervals(roads.road[wide], roads.begins_m[wide], roads.begins_m[wide] + length)
-    found = [_of_system(runs, np.isin(kind, kinds), whole, system) for system, kinds in _CARRIES.items()]
+    found = [_of_system(runs, kind.among(*kinds), whole, system) for system, kinds in _CARRIES.items()]
     table = pd.concat(found, ignore_index=True)
     line = wide[np.asarray(_line_of(whole, table), np.intp)] if len(table) else np.empty(0, np.intp)
     begins = roads.begins_m[line]
@@ -45,10 +46,10 @@ def one_sided(runs: Runs, kind: Objects, roads: CentreLines, wide_m: float) -> g
 def _of_system(runs: Runs, mine: Bools, whole: Intervals, system: str) -> pd.DataFrame:
     """Return the pieces of wide roads with pipes of a system on one side, or in the axis alone."""
     sides = {"any": mine, "left": mine & (runs.left_m > _AXIS_M), "right": mine & (runs.left_m < -_AXIS_M)}
-    merged = {name: merge_intervals(runs.along.only(mask)) for name, mask in sides.items()}
     if not len(whole.road):
         pieces, on = whole, dict.fromkeys(sides, np.zeros(0, np.bool_))
     else:
+        merged = {name: merge_intervals(runs.along.only(mask)) for name, mask in sides.items()}
         pieces, on = cut_by(merged, whole)
     missing = np.select([on["left"] & on["right"], on["left"], on["right"]], ["", "right", "left"], "both")
     table = pd.DataFrame(
