@@ -202,7 +202,7 @@ def _node_places(code: Rows, names: pd.Index, xy: Floats, nodes: gpd.GeoDataFram
     the layer come first, others in the order of their first use.
     """
     known = code >= 0
-    rank, used = pd.factorize(code[known])
+    rank, used = _ranked(code[known])
     by_ends = median_places(rank, xy[known])
     at, ids = np.full(len(code), -1, np.intp), names if _is_range(used, len(names)) else names.take(used)
     if nodes is None or not len(nodes):
@@ -217,6 +217,14 @@ def _node_places(code: Rows, names: pd.Index, xy: Floats, nodes: gpd.GeoDataFram
     blank = np.isnan(placed[row, 0])
     placed[row[blank]] = by_ends[blank]
     return at, _Places(nodes.index.append(ids[extra]), placed)
+
+
+def _ranked(code: Rows) -> tuple[Rows, Rows]:
+    """Number codes, 0 or more, in the order of their first use; return the number of each, and the codes used."""
+    most = np.maximum.accumulate(code)
+    if len(code) and (np.diff(most, prepend=-1) <= 1).all():  # as they come from `Ends.of`
+        return code, np.arange(most[-1] + 1)
+    return pd.factorize(code)
 
 
 def _is_range(rows: Rows, n: int) -> bool:

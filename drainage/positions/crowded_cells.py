@@ -7,11 +7,10 @@ from typing import Final
 import numpy as np
 
 from drainage.arrays import Bools, Floats, Ints32, Rows
-from drainage.compiling import compiled
+from drainage.compiling import compiled, compiled_within
 
-_MIX_COLUMN: Final = np.uint64(0x9E3779B97F4A7C15)
-_MIX_ROW: Final = np.uint64(0xC2B2AE3D27D4EB4F)
-_TRIED: Final = 64
+_COLUMN: Final = 40_503
+_LOOKED_AT: Final = 64
 
 
 @compiled
@@ -36,34 +35,47 @@ def places(name: Rows, xy: Floats) -> tuple[Ints32, Ints32]:
     return point[:n_places].copy(), of_point
 
 
-@compiled
 def may_be_crowded(name: Rows, xy: Floats, within_m: float) -> Bools:
-    """Return all points that share a cell with another name, and few more: a cell is known by 31 bits of its hash.
+    """Return all points nearer than three times that, east and north, to one of another name, and few more.
 
-    A row of the table that is searched for too long is taken for crowded.
+    Points are listed by large cells, and each looks at its own and at those beside it that it is near to. Cells side by
+    side have lists side by side, and streets are surveyed from end to end, so that what is looked at was just seen.
     """
-    size, shift = 2, 63
-    while size < 4 * len(name):
-        size, shift = 2 * size, shift - 1
-    seen, mixed = np.full((3, size), -1, np.int64), np.zeros((3, size), np.bool_)
-    slot = np.empty((len(name), 3), np.int32)
-    for k in range(len(name)):
-        for third in range(3):
-            column = np.uint64(np.int64(np.floor(xy[k, 0] / (3 * within_m) + third / 3)))
-            row = np.uint64(np.int64(np.floor(xy[k, 1] / (3 * within_m) + third / 3)))
-            mixture = (column * _MIX_COLUMN) ^ (row * _MIX_ROW)
-            mixture = (mixture ^ (mixture >> np.uint64(29))) * _MIX_COLUMN
-            at, mark = np.int64(mixture >> np.uint64(shift)), np.int64(mixture & np.uint64(0x7FFFFFFF))
-            tried = 0
-            while seen[third, at] >= 0 and seen[third, at] >> 32 != mark and tried < _TRIED:
-                at, tried = (at + 1) & (size - 1), tried + 1
-            there = seen[third, at]
-            if there < 0:
-                seen[third, at] = mark << 32 | name[k]
-            elif there >> 32 != mark or there & 0xFFFFFFFF != name[k]:
-                mixed[third, at] = True
-            slot[k, third] = at
-    may = np.empty(len(name), np.bool_)
-    for k in range(len(name)):
-        may[k] = mixed[0, slot[k, 0]] or mixed[1, slot[k, 1]] or mixed[2, slot[k, 2]]
+    from drainage.graph import kernels
+
+    side, size = 24.0 * within_m, 1 << (2 * len(name)).bit_length()
+    first, listed = kernels.group(_slots(xy, side, size), size)
+    may: Bools = _near_another(name, xy, first, listed, 3.001 * within_m, side)
     return may
+
+
+@compiled
+def _slots(xy: Floats, side: float, size: int) -> Ints32:
+    """Return the number of the list in which each point is."""
+    slot = np.empty(len(xy), np.int32)
+    for k in range(len(xy)):
+        slot[k] = _slot(np.floor(xy[k, 0] / side), np.floor(xy[k, 1] / side), size)
+    return slot
+
+
+@compiled
+def _near_another(name: Rows, xy: Floats, first: Ints32, listed: Ints32, near: float, side: float) -> Bools:
+    """Return the points near to one of another name; a list that is too long to be looked at is taken for crowded."""
+    may = np.zeros(len(name), np.bool_)
+    for k in range(len(name)):
+        x, y = xy[k]
+        for column in range(int(np.floor((x - near) / side)), int(np.floor((x + near) / side)) + 1):
+            for row in range(int(np.floor((y - near) / side)), int(np.floor((y + near) / side)) + 1):
+                at = _slot(column, row, len(first) - 1)
+                here = listed[first[at] : first[at + 1]]
+                may[k] |= len(here) > _LOOKED_AT
+                for other in here[:_LOOKED_AT]:
+                    beside = abs(xy[other, 0] - x) < near and abs(xy[other, 1] - y) < near
+                    may[k] |= beside and name[other] != name[k]
+    return may
+
+
+@compiled_within
+def _slot(column: float, row: float, size: int) -> int:
+    """Return the number of the list of a cell; ``size`` is a power of 2."""
+    return (np.int64(column) * _COLUMN + np.int64(row)) & (size - 1)
