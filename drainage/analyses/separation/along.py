@@ -75,8 +75,18 @@ def runs_along(lines: Drawn, pieces: Pieces, within_m: float, angle_deg: float) 
     """Return where lines, (n,), run along pieces of road."""
     a, b, pipe = segments(lines)
     start, unit = np.column_stack([pieces.x, pieces.y]), np.column_stack([pieces.ux, pieces.uy])
-    segment, piece = near_segments(a, b, start, start + pieces.length_m[:, None] * unit, within_m)
-    a, b, pipe = a[segment], b[segment], pipe[segment]
+    blocks = [
+        _alongside(pipe[segment], a[segment], b[segment], pieces, piece, within_m, angle_deg)
+        for segment, piece in near_segments(a, b, start, start + pieces.length_m[:, None] * unit, within_m)
+    ]
+    pipe, road, from_m, to_m, left_m = (np.concatenate(column) for column in zip(*blocks, strict=True))
+    return Runs(pipe, Intervals(road, from_m, to_m), left_m)
+
+
+def _alongside(
+    pipe: Ints, a: Floats, b: Floats, pieces: Pieces, piece: Ints, within_m: float, angle_deg: float
+) -> tuple[Ints, Ints, Floats, Floats, Floats]:
+    """Return the columns of the runs among pairs of a pipe's segment, from a to b, and the piece of road near it."""
     ux, uy = pieces.ux[piece], pieces.uy[piece]
     ax, ay = a[:, 0] - pieces.x[piece], a[:, 1] - pieces.y[piece]
     bx, by = b[:, 0] - pieces.x[piece], b[:, 1] - pieces.y[piece]
@@ -93,7 +103,7 @@ def runs_along(lines: Drawn, pieces: Pieces, within_m: float, angle_deg: float) 
     one, other = (pieces.chainage_m[piece] + pieces.scale[piece] * side for side in (low, high))
     across = (across_a + (enter + leave) / 2.0 * d_across)[runs]
     left = pieces.beside_m[piece] + np.sign(pieces.scale[piece]) * across
-    return Runs(pipe[runs], Intervals(pieces.road[piece], np.minimum(one, other), np.maximum(one, other)), left)
+    return pipe[runs], pieces.road[piece], np.minimum(one, other), np.maximum(one, other), left
 
 
 def _inside_strip(across: Floats, change: Floats, within_m: float) -> tuple[Floats, Floats]:

@@ -6,17 +6,42 @@ are walked along part by part, so that a long slanting one touches the cells bes
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterator
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from drainage.arrays import Bools, Floats, Ints
 
 _MOST_PARTS: Final = 10_000  # of one line, so that an absurdly long one does not fill the memory: a choice of ours
+_AT_ONCE: Final = 1 << 16  # segments looked at together, so that what is made of them stays in the cache
 
 
-def near_segments(a: Floats, b: Floats, starts: Floats, ends: Floats, within_m: float) -> tuple[Ints, Ints]:
-    """Return pairs of segments and pieces of road that may be within reach: all that are, and some that are not.
+class _Grid(NamedTuple):
+    """The cells beside pieces of road, in order, each with the pieces that it is beside.
+
+    Parameters
+    ----------
+    key
+        (n_cells,) number of each cell: its column times the rows there are, and its row.
+    first
+        (n_cells + 1,) where the pieces of each cell begin in ``piece``.
+    piece
+        Numbers of pieces, those of a cell after each other and sorted.
+    origin, count, cell_m
+        Corner of the grid, its columns and rows, and the side of a cell.
+    """
+
+    key: Ints
+    first: Ints
+    piece: Ints
+    origin: Floats
+    count: Ints
+    cell_m: float
+
+
+def near_segments(a: Floats, b: Floats, starts: Floats, ends: Floats, within_m: float) -> Iterator[tuple[Ints, Ints]]:
+    """Yield pairs of segments and pieces of road that may be within reach: all that are, and some that are not.
 
     Parameters
     ----------
@@ -27,12 +52,14 @@ def near_segments(a: Floats, b: Floats, starts: Floats, ends: Floats, within_m: 
     within_m
         Reach to either side of a piece, m.
 
-    Returns
-    -------
-    Rows of ``a`` and of ``starts``, each pair once, sorted by both: the order hangs on no other segment.
+    Yields
+    ------
+    Rows of ``a`` and of ``starts``, each pair once, sorted by both: the order hangs on no other segment. There are as
+    many in a block as the processor has at hand; there is one block at least.
     """
     if not len(a) or not len(starts):
-        return np.empty(0, np.int64), np.empty(0, np.int64)
+        yield np.empty(0, np.int64), np.empty(0, np.int64)
+        return
     length = np.hypot(*(b - a).T)
     longest = max(float(length.max()), float(np.abs(ends - starts).max()))
     cell = max(2.0 * within_m, float(length.mean()), longest / _MOST_PARTS, 1e-3)
@@ -40,17 +67,26 @@ def near_segments(a: Floats, b: Floats, starts: Floats, ends: Floats, within_m: 
     origin = np.minimum(starts.min(axis=0), ends.min(axis=0)) - reach - cell
     count = np.ceil((np.maximum(starts.max(axis=0), ends.max(axis=0)) + reach - origin) / cell).astype(np.int64) + 1
     cells, piece = _cells_beside(starts, ends, reach, origin, cell, int(count[1]))
-    long = length > cell
-    middle, segment = _parts(a, b, length, long, cell)
-    column, row = (np.floor((middle[:, axis] - origin[axis]) / cell) for axis in (0, 1))
-    inside = (column >= 0) & (column < count[0]) & (row >= 0) & (row < count[1])
-    segment, key = segment[inside], (column[inside] * count[1] + row[inside]).astype(np.int64)
     first = np.flatnonzero(np.diff(cells, prepend=-1))
-    listed = np.minimum(np.searchsorted(cells[first], key), len(first) - 1)
-    met = cells[first[listed]] == key
+    grid = _Grid(cells[first], np.append(first, len(cells)), piece, origin, count, cell)
+    for begin in range(0, len(a), _AT_ONCE):
+        block = slice(begin, begin + _AT_ONCE)
+        segment, piece = _met(a[block], b[block], length[block], grid)
+        yield segment + begin, piece
+
+
+def _met(a: Floats, b: Floats, length: Floats, grid: _Grid) -> tuple[Ints, Ints]:
+    """Return pairs of some segments and the pieces beside whose cells they lie."""
+    long = length > grid.cell_m
+    middle, segment = _parts(a, b, length, long, grid.cell_m)
+    column, row = (np.floor((middle[:, axis] - grid.origin[axis]) / grid.cell_m) for axis in (0, 1))
+    inside = (column >= 0) & (column < grid.count[0]) & (row >= 0) & (row < grid.count[1])
+    segment, key = segment[inside], (column[inside] * grid.count[1] + row[inside]).astype(np.int64)
+    listed = np.minimum(np.searchsorted(grid.key, key), len(grid.key) - 1)
+    met = grid.key[listed] == key
     listed, segment = listed[met], segment[met]
-    found, at = _ranges(first[listed], np.append(first, len(cells))[listed + 1] - 1)
-    return _once(segment[found], piece[at], long, len(starts))
+    found, at = _ranges(grid.first[listed], grid.first[listed + 1] - 1)
+    return _once(segment[found], grid.piece[at], long)
 
 
 def _parts(a: Floats, b: Floats, length: Floats, long: Bools, most_m: float) -> tuple[Floats, Ints]:
@@ -68,11 +104,12 @@ def _parts(a: Floats, b: Floats, length: Floats, long: Bools, most_m: float) -> 
     return middle, segment
 
 
-def _once(segment: Ints, piece: Ints, long: Bools, n_pieces: int) -> tuple[Ints, Ints]:
+def _once(segment: Ints, piece: Ints, long: Bools) -> tuple[Ints, Ints]:
     """Return each pair once, sorted by both: parts of a long segment may have met the same piece."""
     several = np.flatnonzero(long[segment])
     if not len(several):
         return segment, piece
+    n_pieces = int(piece.max()) + 1
     pair = np.sort(segment[several] * n_pieces + piece[several])
     piece[several] = pair % n_pieces
     new = np.ones(len(segment), np.bool_)
