@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -26,6 +27,18 @@ def test_what_it_hands_out_may_be_edited_without_changing_it() -> None:
     pipes.geometry = pipes.geometry.translate(5)
     assert net.pipes.loc["p0", "system"] == "storm"
     assert net.pipes.geometry.iloc[0].coords[0] == (0, 0)
+
+
+def test_systems_and_kinds_are_told_by_number_whatever_words_there_are() -> None:
+    net = build(["a>b storm", "b>c sewage", "c>d combined", "d>e storm"])
+    net = net.replace(pipes=net.pipes.assign(system=["storm", None, "combined", "storm"]))
+    assert net.systems.among("storm").tolist() == [True, False, False, True]
+    assert net.systems.among("sewage", "combined", "reclaimed").tolist() == [False, False, True, False]
+    assert [net.systems.words[number] for number in net.systems.take(np.array([2, 0])).number] == ["combined", "storm"]
+    for kind in ("manhole", "outfall", "works"):
+        assert net.kinds.among(kind).tolist() == (net.nodes["kind"] == kind).tolist()
+    with pytest.raises(ValueError, match="read-only"):
+        net.systems.number[0] = 1
 
 
 @pytest.mark.parametrize("name", ["pipes", "nodes", "catchments", "roads"])

@@ -165,7 +165,7 @@ def _of_outfalls(net: DrainageNetwork, mixed: Result) -> gpd.GeoDataFrame:
     if ground is not None and "node_id" in ground:
         node = find_ids(ground["node_id"], net.nodes.index)
         known = node >= 0
-        part = net.graph.only((net.pipes["system"] == "storm").to_numpy())
+        part = net.graph.only(net.systems.among("storm"))
         at = net.nodes.index.get_indexer(found.index)
 
         def drained(values: Floats) -> Floats:
@@ -199,7 +199,7 @@ def _of_neighbourhoods(net: DrainageNetwork, mixed: Result) -> gpd.GeoDataFrame:
         areas = areas.to_crs(net.crs)
     points = mixed.places("points")
     entries = points.geometry.to_numpy()[(points["kind"] == "sewage_into_storm").to_numpy()]
-    pipes = net.pipes.geometry.to_numpy()[(net.pipes["system"] == "storm").to_numpy()]
+    pipes = net.pipes.geometry.to_numpy()[net.systems.among("storm")]
     outline = areas.geometry.to_numpy()
     _, at = areas.sindex.query(entries, predicate="intersects")
     pipe, around = areas.sindex.query(pipes, predicate="intersects")

@@ -76,6 +76,6 @@ def _near_another(name: Rows, xy: Floats, first: Ints32, listed: Ints32, near: f
 
 
 @compiled_within
-def _slot(column: float, row: float, size: int) -> int:
+def _slot(column: float, row: float, size: int) -> np.int64:
     """Return the number of the list of a cell; ``size`` is a power of 2."""
     return (np.int64(column) * _COLUMN + np.int64(row)) & (size - 1)

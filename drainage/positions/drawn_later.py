@@ -109,6 +109,8 @@ class Lines:
 
     def take(self, rows: AnyRows) -> Lines:
         """Return those in some rows, (n_rows,); −1 is missing."""
+        if self.pairs is not None and not (rows < 0).any():
+            return Lines(self.pairs[rows].reshape(-1, 2), 2 * np.arange(len(rows) + 1))
         begin = self.first[rows]
         count = np.where(rows < 0, 0, self.first[rows + 1] - begin)
         first = np.concatenate([[0], np.cumsum(count)])

@@ -64,7 +64,7 @@ def through_sewers(net: DrainageNetwork, *, of_pipes: Floats | float = 0.0, of_n
     of_pipes, of_nodes
         Own value of each pipe, counted at its upper end, and of each node.
     """
-    sewer = net.pipes["system"].isin(SEWERS).to_numpy()
+    sewer = net.systems.among(*SEWERS)
     part = net.graph.only(sewer)
     value = np.broadcast_to(np.asarray(of_pipes, np.float64), len(sewer))[sewer]
     own = np.bincount(part.tail, weights=value, minlength=part.n_nodes).astype(np.float64) + of_nodes

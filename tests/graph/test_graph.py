@@ -36,6 +36,12 @@ def test_components_are_numbered_with_the_flow_and_equal_only_on_cycles(edges: l
     assert groups == {frozenset(c) for c in nx.strongly_connected_components(oracle_of(edges))}
 
 
+@given(EDGES)
+def test_the_order_is_that_of_the_components(edges: list[tuple[int, int]]) -> None:
+    graph = graph_of(edges)
+    assert graph.order.tolist() == np.argsort(graph.component, kind="stable").tolist()
+
+
 @given(EDGES, st.integers(0, N_NODES - 1))
 def test_walks_reach_what_networkx_reaches(edges: list[tuple[int, int]], start: int) -> None:
     graph, oracle = graph_of(edges), oracle_of(edges)

@@ -10,7 +10,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drainage.intake.joining import join_pipes
+from drainage.intake.joining import _ranked, join_pipes
 from drainage.schema import Issues
 
 Line = list[tuple[float, float]]
@@ -32,6 +32,14 @@ def points_of(**places: tuple[float, float]) -> gpd.GeoDataFrame:
         {"kind": None}, index=list(places), geometry=[shapely.Point(p) for p in places.values()], crs=4548
     )
     return frame.rename_axis("node_id")
+
+
+@given(st.lists(st.integers(0, 6)))
+def test_codes_are_ranked_by_their_first_use(codes: list[int]) -> None:
+    rank, used = _ranked(np.array(codes, np.intp))
+    first = [*dict.fromkeys(codes)]
+    assert used.tolist() == first
+    assert rank.tolist() == [first.index(code) for code in codes]
 
 
 def join(

@@ -114,6 +114,19 @@ def test_plain_lines_are_not_drawn_to_be_read(ending: str, tmp_path: Path) -> No
         assert column.flat is not None
 
 
+def test_mixed_flow_and_separation_draw_no_pipe_that_they_do_not_tell_of(tmp_path: Path) -> None:
+    net = dr.read_network(write(street(), tmp_path / "pipes.gpkg"))
+    road = shapely.LineString([(500_000.0, 5.0), (500_180.0, 5.0)])
+    roads = gpd.GeoDataFrame({"road": ["经一路"]}, geometry=[road], crs=4548)
+    mixed = dr.find_mixed_flow(net)
+    separation = dr.measure_separation(net, roads, mixed=mixed)
+    assert len(mixed.tables["points"])
+    assert separation.summary["coverage_share"] == 0.0
+    for table in (net.pipes, net.nodes, mixed.tables["pipes"]):
+        assert isinstance(table.geometry.array, DrawnLater)
+        assert "drawn" not in vars(table.geometry.array.flat)
+
+
 def heights(line: shapely.LineString) -> shapely.Geometry:
     return shapely.force_3d(line, 4.0)
 

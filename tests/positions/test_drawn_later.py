@@ -18,13 +18,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drainage.arrays import Objects
-from drainage.positions import are_lines, coordinates, count_vertices, line_ends, vertices
+from drainage.positions import are_lines, coordinates, coordinates_at, count_vertices, line_ends, segments, vertices
 from drainage.positions.drawn_later import DrawnLater, Lines, Points, lines_of
 
 _number = st.floats(-1e7, 1e7, allow_nan=False).map(lambda number: number + 0.0)
 _place = st.tuples(_number, _number)
 _line = st.lists(_place, min_size=2, max_size=12)
-_lines = st.lists(st.none() | _line, min_size=1, max_size=8)
+_straight = st.lists(_place, min_size=2, max_size=2)
+_lines = st.lists(st.none() | _line, min_size=1, max_size=8) | st.lists(_straight, min_size=1, max_size=8)
 
 
 def drawn(lines: list[list[tuple[float, float]] | None]) -> GeometryArray:
@@ -55,6 +56,7 @@ ASKED: dict[str, Callable[[GeometryArray], Any]] = {
     "geom_type": lambda shapes: shapes.geom_type,
     "line_ends": line_ends,
     "vertices": vertices,
+    "segments": lambda shapes: np.column_stack(segments(shapes)),
     "count_vertices": count_vertices,
     "are_lines": are_lines,
     "size": lambda shapes: (len(shapes), shapes.size, *shapes.shape, shapes.ndim),
@@ -144,6 +146,18 @@ def test_points_answer_undrawn_as_drawn() -> None:
     np.testing.assert_array_equal(coordinates(gpd.GeoSeries(points())), coordinates(gpd.GeoSeries(shapes)))
     assert list(points()) == list(shapes)
     assert vertices(points()).tolist() == [[0, 1], [2, 3]]
+
+
+def test_points_of_some_rows_are_those_rows_and_of_row_minus_one_there_is_none() -> None:
+    rows = np.array([2, -1, 0, 1])
+    assert (
+        str(coordinates_at(gpd.GeoSeries(points()), rows).tolist())
+        == "[[2.0, 3.0], [nan, nan], [0.0, 1.0], [nan, nan]]"
+    )
+    some = points().take(rows, allow_fill=True)
+    assert isinstance(some, DrawnLater)
+    assert [*some] == [shapely.Point(2, 3), None, shapely.Point(0, 1), None]
+    assert len(coordinates_at(gpd.GeoSeries(DrawnLater(Points(np.empty((0, 2))))), np.array([-1, -1]))) == 2
 
 
 def test_a_change_is_seen_by_views_and_not_by_copies() -> None:

@@ -99,7 +99,7 @@ class BothSides:
         """
         ends = []
         for side in SIDES:
-            carries = self.network(side).pipes["system"].isin(STORM_SYSTEMS).to_numpy()
+            carries = self.network(side).systems.among(*STORM_SYSTEMS)
             ends.append([one[carries] for one in self.ends[side]])
         tail, head = (np.concatenate([one[k] for one in ends]) for k in (0, 1))
         part = connect((tail, head), self.count)

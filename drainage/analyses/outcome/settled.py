@@ -138,7 +138,7 @@ def _storm_touches(both: BothSides, works: WorksDone) -> pd.DataFrame:
     """Return pieces of work and the nodes at which their storm pipes are, or that they changed themselves."""
     rows = []
     for side in SIDES:
-        carries = both.network(side).pipes["system"].isin(STORM_SYSTEMS).to_numpy() & (works.pipe[side] >= 0)
+        carries = both.network(side).systems.among(*STORM_SYSTEMS) & (works.pipe[side] >= 0)
         rows += [pd.DataFrame({"piece": works.pipe[side][carries], "node": end[carries]}) for end in both.ends[side]]
     of_pipes = np.isin(works.nodes[0], np.concatenate([works.pipe[side] for side in SIDES]))
     alone = pd.DataFrame({"piece": works.nodes[0][~of_pipes], "node": works.nodes[1][~of_pipes]})

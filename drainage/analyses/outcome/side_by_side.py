@@ -166,7 +166,7 @@ def dry_flow_to_plant(net: DrainageNetwork, rates: SewageRates) -> float:
     As it was measured, or by users; else by the water balance of the ground; NaN where none of these is known.
     """
     head = net.graph.head
-    arrives = (net.nodes["kind"] == "works").to_numpy()[head] & net.pipes["system"].isin(SEWERS).to_numpy()
+    arrives = net.kinds.among("works")[head] & net.systems.among(*SEWERS)
     flow = sewer_sewage(net, rates).m3d[arrives]
     known = float(flow.sum()) if len(flow) else float("nan")
     if np.isfinite(known) or (net.catchments is None and "blocks" not in net.layers):

@@ -121,7 +121,7 @@ def _within(tree: shapely.STRtree, outlines: Objects, lines: Objects) -> tuple[I
 
 def _pipes_within(seen: Seen, tree: shapely.STRtree, outlines: Objects, names: pd.Index) -> pd.DataFrame:
     net = seen.net
-    placed = np.flatnonzero(net.pipes["system"].isin(_SYSTEMS).to_numpy() & net.pipes.geometry.notna().to_numpy())
+    placed = np.flatnonzero(net.systems.among(*_SYSTEMS) & net.pipes.geometry.notna().to_numpy())
     row, area, part = _within(tree, outlines, np.asarray(net.pipes.geometry.array)[placed])
     return _pipe_lengths(seen, placed[row], area, part, names)
 
@@ -167,8 +167,8 @@ def _lengths(group: Ints, lines: pd.DataFrame, part_m: Floats, names: pd.Index) 
 def _catchments(seen: Seen) -> gpd.GeoDataFrame:
     """Add up what hangs on each outfall of storm water; a pipe that reaches several belongs to the first of them."""
     net, roads = seen.net, seen.roads
-    carries = net.pipes["system"].isin(["storm", "combined"]).to_numpy()
-    outfall = np.flatnonzero((net.nodes["kind"] == "outfall").to_numpy())
+    carries = net.systems.among("storm", "combined")
+    outfall = np.flatnonzero(net.kinds.among("outfall"))
     label = _outfall_of(net, carries, outfall)
     reached = np.unique(label[label >= 0])
     if not len(reached):

@@ -28,7 +28,7 @@ class _Grid(NamedTuple):
         (n_cells + 1,) where the pieces of each cell begin in ``piece``.
     piece
         Numbers of pieces, those of a cell after each other and sorted.
-    origin, count, cell_m
+    origin, extent, cell_m
         Corner of the grid, its columns and rows, and the side of a cell.
     """
 
@@ -36,7 +36,7 @@ class _Grid(NamedTuple):
     first: Ints
     piece: Ints
     origin: Floats
-    count: Ints
+    extent: Ints
     cell_m: float
 
 
@@ -80,8 +80,8 @@ def _met(a: Floats, b: Floats, length: Floats, grid: _Grid) -> tuple[Ints, Ints]
     long = length > grid.cell_m
     middle, segment = _parts(a, b, length, long, grid.cell_m)
     column, row = (np.floor((middle[:, axis] - grid.origin[axis]) / grid.cell_m) for axis in (0, 1))
-    inside = (column >= 0) & (column < grid.count[0]) & (row >= 0) & (row < grid.count[1])
-    segment, key = segment[inside], (column[inside] * grid.count[1] + row[inside]).astype(np.int64)
+    inside = (column >= 0) & (column < grid.extent[0]) & (row >= 0) & (row < grid.extent[1])
+    segment, key = segment[inside], (column[inside] * grid.extent[1] + row[inside]).astype(np.int64)
     listed = np.minimum(np.searchsorted(grid.key, key), len(grid.key) - 1)
     met = grid.key[listed] == key
     listed, segment = listed[met], segment[met]

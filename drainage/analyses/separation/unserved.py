@@ -39,7 +39,7 @@ def unserved_plots(net: DrainageNetwork, roads: CentreLines, within_m: float, re
     outlines = np.asarray(ground.geometry.array)
     lines = np.asarray(roads.lines.geometry.array)
     (plot, line) = shapely.STRtree(lines).query_nearest(outlines, max_distance=within_m, all_matches=False)
-    sewer = net.pipes["system"].isin(SEWERS).to_numpy() & net.pipes.geometry.notna().to_numpy()
+    sewer = net.systems.among(*SEWERS) & net.pipes.geometry.notna().to_numpy()
     away = np.full(len(plot), np.inf)
     if sewer.any():
         tree = shapely.STRtree(np.asarray(net.pipes.geometry.array)[sewer])

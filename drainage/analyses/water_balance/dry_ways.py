@@ -85,7 +85,7 @@ def dry_ways(net: DrainageNetwork, own_m3d: Floats) -> DryWays:
 
 def losses(net: DrainageNetwork, ways: DryWays, own_m3d: Floats) -> pd.DataFrame:
     """Tabulate the nodes at which sewage leaves the sewers for a storm drain: ``m3_per_day``, the largest first."""
-    sewer = net.pipes["system"].isin(SEWERS).to_numpy()
+    sewer = net.systems.among(*SEWERS)
     entering = np.bincount(net.graph.head[sewer], ways.pipe_m3d[sewer], len(net.nodes)) + own_m3d
     at = np.flatnonzero(ways.leaves)
     table = pd.DataFrame({"m3_per_day": entering[at]}, index=net.nodes.index[at].rename("node_id"))

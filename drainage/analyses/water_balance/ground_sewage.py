@@ -101,7 +101,7 @@ def _of_nodes(net: DrainageNetwork, terms: BalanceTerms) -> gpd.GeoDataFrame:
 
 def _takes_sewage(net: DrainageNetwork) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """(n_nodes,) True where a sewer or a combined pipe begins."""
-    sewer = net.pipes["system"].isin(SEWERS).to_numpy()
+    sewer = net.systems.among(*SEWERS)
     return marked(len(net.nodes), net.graph.tail[sewer])
 
 

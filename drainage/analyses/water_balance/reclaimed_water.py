@@ -63,7 +63,7 @@ class ReclaimedNetwork:
 
 def reclaimed_network(net: DrainageNetwork, plants: Ints, terms: BalanceTerms, issues: Issues) -> ReclaimedNetwork:
     """Take the reclaimed pipes out of a network; report parts of them without a source, and sources without a plant."""
-    mine = np.flatnonzero((net.pipes["system"] == "reclaimed").to_numpy())
+    mine = np.flatnonzero(net.systems.among("reclaimed"))
     tail, head = net.graph.tail[mine].astype(np.int64), net.graph.head[mine].astype(np.int64)
     nodes = np.unique(np.concatenate([tail, head]))
     number = np.full(len(net.nodes), -1)

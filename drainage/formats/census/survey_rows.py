@@ -59,7 +59,7 @@ def expected(table: SurveyTable, rows: pd.DataFrame) -> dict[str, pd.Series]:
 def _features(net: DrainageNetwork, table: SurveyTable) -> pd.DataFrame:
     """Return the rows of a table of nodes or of links: the survey's columns, then ours."""
     if table.holds == "nodes":
-        mine = net.nodes["kind"].isin(table.kinds).to_numpy()
+        mine = net.kinds.among(*table.kinds)
         rows = _plain(net.nodes[mine], index="node_id")
         own = _of_nodes(net, mine, rows)
     else:

@@ -78,7 +78,7 @@ def self_cleansing(state: Screening, frequent_return_period_a: float) -> pd.Data
 def dry_flow_m3s(net: DrainageNetwork) -> Floats:
     """Gather the constant inflows of the nodes down the sewage and combined pipes, (n_pipes,) m³/s; else nan."""
     inflow = column_of(net.nodes, "inflow_m3s", 0.0)
-    sewer = net.pipes["system"].isin(_WITH_SEWAGE).to_numpy()
+    sewer = net.systems.among(*_WITH_SEWAGE)
     flow = np.full(len(sewer), np.nan)
     if inflow.any():
         flow[sewer] = net.graph.only(sewer).accumulate(inflow)[1]

@@ -52,7 +52,7 @@ class Sewers(NamedTuple):
         full = np.where((capacity > 0.0) & (net.measures.passes == PIPE), capacity, np.nan)
         round_ = net.pipes["shape"].fillna("circular").eq("circular").to_numpy()
         depth = np.where(round_, most_depth_share(size_mm(net.pipes)), np.nan)
-        sewer = net.pipes["system"].isin(SEWERS).to_numpy()
+        sewer = net.systems.among(*SEWERS)
         number = np.bincount(sewage.origin[sewer], minlength=len(ORIGINS))
         rate = rates.sewer_m3d_per_km
         at = "" if rate is None else in_both("sewer_flow_at", rate_m3d_per_km=rate)

@@ -131,7 +131,7 @@ def _effects(delivery: Delivery, net: DrainageNetwork) -> list[dict[str, object]
 
 def _reaching_works(net: DrainageNetwork) -> pd.Index:
     """Return the nodes that drain to a treatment works: sewage shall go there, and not to an outfall."""
-    works = np.flatnonzero((net.nodes["kind"] == "works").to_numpy()).astype(np.int32)
+    works = np.flatnonzero(net.kinds.among("works")).astype(np.int32)
     return net.nodes.index[net.graph.upstream(works).nodes]
 
 

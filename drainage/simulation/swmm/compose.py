@@ -168,7 +168,7 @@ def _composed(
     assumptions = {"tailwater": tailwater, **water.words, "manning_n": tables.roughness}
     if (gated := int(tables.nodes["gated"].sum())) > 0:
         assumptions["flap_gates"] = in_both("flap_gates", count=gated)
-    rained = written & net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
+    rained = written & net.systems.among(*STORM_SYSTEMS)
     ground = pieces = None
     if storm is not None and rained.any():
         # Shared out once for all parts: ground within reach of two of them would go to both.

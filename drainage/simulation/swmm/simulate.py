@@ -120,7 +120,7 @@ def simulate_swmm(
     fallen = storm or _own_rain(net, run, model)
     ground = model.ground
     if ground is None:
-        ground = ground_of(net, setup, net.pipes["system"].isin(STORM_SYSTEMS).to_numpy())
+        ground = ground_of(net, setup, net.systems.among(*STORM_SYSTEMS))
     return FlowState(
         network=net,
         storm=fallen,
