@@ -31,7 +31,7 @@ def test_what_it_hands_out_may_be_edited_without_changing_it() -> None:
 
 def test_systems_and_kinds_are_told_by_number_whatever_words_there_are() -> None:
     net = build(["a>b storm", "b>c sewage", "c>d combined", "d>e storm"])
-    net = net.replace(pipes=net.pipes.assign(system=["storm", None, "combined", "storm"]))
+    net = net.replace(pipes=net.pipes.assign(system=pd.Series(["storm", None, "combined", "storm"], net.pipes.index)))
     assert net.systems.among("storm").tolist() == [True, False, False, True]
     assert net.systems.among("sewage", "combined", "reclaimed").tolist() == [False, False, True, False]
     assert [net.systems.words[number] for number in net.systems.take(np.array([2, 0])).number] == ["combined", "storm"]

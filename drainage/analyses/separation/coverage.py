@@ -193,7 +193,8 @@ def check_systems(net: DrainageNetwork) -> None:
 def runs_of(net: DrainageNetwork, pieces: Pieces, within_m: float, angle_deg: float) -> Runs:
     """Return where the pipes that take part run along pieces of road, pipe by pipe."""
     chosen = np.flatnonzero(net.systems.among(*_SYSTEMS))
-    runs = runs_along(net.pipes.geometry.array[chosen], pieces, within_m, angle_deg)
+    lines = net.pipes.geometry.values[chosen]  # noqa: PD011 - shapes that need not be drawn
+    runs = runs_along(lines, pieces, within_m, angle_deg)
     return runs._replace(pipe=chosen[runs.pipe])
 
 

@@ -36,7 +36,7 @@ def roads_by_name(net: DrainageNetwork, names: pd.Index, runs: Runs) -> gpd.GeoD
     code, written = pd.factorize(net.pipes["road"])
     said = np.append(_roads_of(written, names), -1)[code[rows]]
     named = _along_of(shared, rows, said, len(names))
-    length = net.pipes.geometry.array.length[rows]
+    length = net.pipes.geometry.values.length[rows]  # noqa: PD011 - of its shapes
     wrong = (code[rows] >= 0) & (said != road) & (along > np.maximum(_MOST * length, named))
     rows = rows[wrong]
     table = gpd.GeoDataFrame(
