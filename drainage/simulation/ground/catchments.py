@@ -259,8 +259,8 @@ def _by_nearest(net: DrainageNetwork, carries: Bools, takes: Bools, served_dista
     graph = net.graph
     place = coordinates(net.nodes.geometry)
     takers = np.flatnonzero(takes & np.isfinite(place[:, 0]))
-    pipes = net.pipes.geometry
-    lines = pipes.array[carries & pipes.notna().to_numpy()]
+    shapes = net.pipes.geometry.values  # noqa: PD011 - of its shapes
+    lines = shapes[carries & ~shapes.isna()]
     area = np.zeros(graph.n_nodes)
     if not len(takers) or not len(lines):
         return area, FINEST_CELL_M
