@@ -113,11 +113,12 @@ class ScreeningModel:
     @property
     def share_below_weirs(self) -> Floats:
         """(n_edges,) shares where a weir takes only what the pipes beside it cannot: none of its own."""
-        tail, n_nodes = self.tail, len(self.node_row)
-        is_pipe = np.isfinite(self.pipes.conveyance_m3s)
-        bed = np.full(n_nodes, np.inf)
-        np.minimum.at(bed, tail[is_pipe], self.pipes.z_up_m[is_pipe])
-        share = np.where((self.pipes.passes == CREST) & (self.pipes.z_up_m > bed[tail]), 0.0, self.share)
+        tail, n_nodes, share = self.tail, len(self.node_row), self.share
+        if (self.pipes.passes == CREST).any():
+            is_pipe = np.isfinite(self.pipes.conveyance_m3s)
+            bed = np.full(n_nodes, np.inf)
+            np.minimum.at(bed, tail[is_pipe], self.pipes.z_up_m[is_pipe])
+            share = np.where((self.pipes.passes == CREST) & (self.pipes.z_up_m > bed[tail]), 0.0, share)
         return np.asarray(share / np.bincount(tail, weights=share, minlength=n_nodes)[tail])
 
     def steps(self, storm: Storm, inlet_time_min: float) -> tuple[Floats, Ints32]:
