@@ -93,11 +93,12 @@ def run_of(
     edges_min, sweeps = steps or model.steps(storm, inlet_time_min)
     pipes, nodes = model.pipes, model.nodes
     series, series_m3s = model.series(storm, edges_min)
+    share_below_weirs = model.share_below_weirs
     usable = np.nan_to_num(pipes.conveyance_m3s, nan=0.0)
     height = np.nan_to_num(pipes.height_m, nan=1.0)
     table = np.stack(
         [
-            model.share_below_weirs,
+            share_below_weirs,
             usable / np.sqrt(np.maximum(np.nan_to_num(pipes.length_m), 1.0)),
             np.nan_to_num(pipes.z_up_m, nan=-1e30),
             np.nan_to_num(pipes.z_down_m, nan=-1e30),
@@ -105,7 +106,7 @@ def run_of(
             np.nan_to_num(pipes.area_m2, nan=1.0) / height,
             model.travel_s * WAVE_DELAY_SHARE,
             pipes.passes,
-            (pipes.passes == CREST) & (model.share_below_weirs == 0.0),
+            (pipes.passes == CREST) & (share_below_weirs == 0.0),
         ]
     )
     points = np.stack(

@@ -127,7 +127,7 @@ def own_inflow(pipes: Pipes, rain: Rain, i: int, k: int) -> float:
     series = rain.series[i]
     own = rain.series_m3s[series, k] if series >= 0 else pipes.nodes[OWN_HA, i] * rain.runoff_m3s_per_ha[k]
     own += pipes.nodes[CONSTANT, i]
-    return own + rain.beside[i, k] if rain.beside.shape[0] > 0 else own
+    return float(own + rain.beside[i, k] if rain.beside.shape[0] > 0 else own)
 
 
 @compiled_within
@@ -187,7 +187,7 @@ def flow_free(
 def _limit(pipes: Pipes, bounds: Bounds, e: int, ground: float, below: float) -> float:
     """Return `flow_limit` but for its last digits, of a pipe for which there is one."""
     head = ground - max(below, lowest_below(pipes.table, e, ground))
-    return bounds.open_m3s[e] * math.sqrt(max(head, 0.0))
+    return float(bounds.open_m3s[e] * math.sqrt(max(head, 0.0)))
 
 
 @compiled_in_place
@@ -289,14 +289,14 @@ def stand_free(  # noqa: C901, PLR0912 - a node, each of its pipes, and their ro
                 continue
             for row in range(len(table)):
                 settled[row, 0] = table[row, e]
-            settle(settled, np.int32(0), ground)
+            settle(settled, int(np.int64(0)), ground)
             for row in range(len(settled)):
                 for k in range(1, width):
                     settled[row, k] = settled[row, 0]
             share = table[SHARE, e]
             for k in range(width):
                 flow[k] = share * come[k]
-            levels_above(settled, np.int64(0), flow, levels[pipes.head[e] - first_node], above)
+            levels_above(settled, int(np.int64(0)), flow, levels[pipes.head[e] - first_node], above)
             weight += share
             for k in range(width):
                 here[k] += share * above[k]

@@ -197,7 +197,7 @@ def settle_all(ptr: Ints32, nodes: Floats, pipes: Floats) -> None:
     """Fill the rows of all pipes that do not change in a storm; ``nodes`` are (6, n_nodes)."""
     for i in range(len(ptr) - 1):
         for e in range(ptr[i], ptr[i + 1]):
-            settle(pipes, e, nodes[GROUND, i])
+            settle(pipes, int(np.int64(e)), nodes[GROUND, i])
 
 
 def kinds_of(ptr: Ints32, nodes: Floats, pipes: Floats) -> NDArray[np.uint8]:

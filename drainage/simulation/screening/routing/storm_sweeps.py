@@ -79,13 +79,10 @@ def route_storm(  # noqa: PLR0913 - the tables of a model and of a storm
     rain = Rain(step_s, begun_s, runoff_m3s_per_ha, turn_step, series, series_m3s, beside)
     out = Out(np.zeros((8, n_nodes)), np.zeros((2, n_edges)), record)
     out.nodes[LEVEL], out.nodes[BEGUN] = DRY, math.inf
-    bounds = Bounds(
-        *np.zeros((2, n_nodes)), *np.zeros((3, n_nodes), np.bool_), np.zeros(n_nodes, np.int32), np.zeros(n_edges),
-        np.zeros(n_nodes, np.int32), np.full(n_edges, -1, np.int32),
-    )  # fmt: skip
-    order = np.arange(n_nodes, dtype=np.int32)
-
-    large = large_parts(group_ptr)
+    (most, upper), (diverts, held, swept) = np.zeros((2, n_nodes)), np.zeros((3, n_nodes), np.bool_)
+    to_end, slot = np.zeros((2, n_nodes), np.int32)
+    bounds = Bounds(most, upper, diverts, held, swept, to_end, np.zeros(n_edges), slot, np.full(n_edges, -1, np.int32))
+    order, large = np.arange(n_nodes, dtype=np.int32), large_parts(group_ptr)
     for g in large:
         route_large(pipes, rain, order[group_ptr[g] : group_ptr[g + 1]], bounds, out, levels=levels)
 

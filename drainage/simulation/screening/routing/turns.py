@@ -139,7 +139,7 @@ def _sweep_down(swept: Swept, state: State, step: float, final: bool, p: int) ->
     """
     leaves = state.of_edge[LEAVES]
     for b in range(swept.piece[p, FIRST_BLOCK], swept.piece[p, LAST_BLOCK]):
-        begin, end = np.int64(swept.block_ptr[b]), np.int64(swept.block_end[b])
+        begin, end = int(np.int64(swept.block_ptr[b])), int(np.int64(swept.block_end[b]))
         for s in range(begin, end):
             comes = state.of_node[OWN, s]
             for j in range(swept.arriving[s], swept.arriving[s + 1]):
@@ -148,7 +148,7 @@ def _sweep_down(swept: Swept, state: State, step: float, final: bool, p: int) ->
         if swept.kind[begin] == FORKED:
             _send_by_forks(swept, state, begin, step, final)
         else:
-            _send_in_lanes(swept, state, state.room[p, 0], begin, end - begin, np.int64(swept.ptr[begin]), step)
+            _send_in_lanes(swept, state, state.room[p, 0], begin, end - begin, int(np.int64(swept.ptr[begin])), step)
 
 
 @compiled_within
@@ -187,8 +187,8 @@ def _sweep_up(swept: Swept, state: State, p: int) -> None:
     """
     level, damped, sent = state.of_node[STANDS_AT], state.of_node[DAMPED], state.of_edge[SENT]
     for b in range(swept.piece[p, LAST_BLOCK] - 1, swept.piece[p, FIRST_BLOCK] - 1, -1):
-        begin, end = np.int64(swept.block_ptr[b]), np.int64(swept.block_end[b])
-        first, last = np.int64(swept.ptr[begin]), np.int64(swept.ptr[end])
+        begin, end = int(np.int64(swept.block_ptr[b])), int(np.int64(swept.block_end[b]))
+        first, last = int(np.int64(swept.ptr[begin])), int(np.int64(swept.ptr[end]))
         filled = _filled_up(last - first)
         before, below, above = last - filled, state.room[p, 0, :filled], state.room[p, 1, :filled]
         for e in range(first, last):
