@@ -15,7 +15,7 @@ from drainage.formats.polygons import share_once
 from drainage.hydraulics.runoff import raised
 from drainage.hydraulics.runoff import runoff_coefficient as land_use_coefficient
 from drainage.network import DrainageNetwork
-from drainage.positions import coordinates
+from drainage.positions import Drawn, coordinates, count_vertices, vertices
 from drainage.said import joined
 from drainage.schema.columns import column_of
 from drainage.schema.ids import find_ids
@@ -261,12 +261,13 @@ def _by_nearest(net: DrainageNetwork, carries: Bools, takes: Bools, served_dista
     graph = net.graph
     place = coordinates(net.nodes.geometry)
     takers = np.flatnonzero(takes & np.isfinite(place[:, 0]))
-    lines = np.asarray(net.pipes.geometry.array[carries & net.pipes.geometry.notna().to_numpy()])
+    shapes = net.pipes.geometry
+    lines = shapes.array[carries & shapes.notna().to_numpy()]
     area = np.zeros(graph.n_nodes)
     if not len(takers) or not len(lines):
         return area, FINEST_CELL_M
     place = place[takers]
-    corners = shapely.get_coordinates(lines)
+    corners = vertices(lines)
     low = corners.min(axis=0) - served_distance_m
     span = corners.max(axis=0) + served_distance_m - low
     cell_m = max(FINEST_CELL_M, float(np.sqrt(span[0] * span[1] / MOST_CELLS)))
@@ -289,11 +290,11 @@ def _cell_of(points: Floats, low: Floats, cell_m: float, shape: tuple[int, ...])
     return np.asarray(index[:, 0] * shape[1] + index[:, 1], dtype=np.int64)
 
 
-def _dry_cells(lines: NDArray[np.object_], low: Floats, cell_m: float, shape: tuple[int, int]) -> Bools:
+def _dry_cells(lines: Drawn, low: Floats, cell_m: float, shape: tuple[int, int]) -> Bools:
     """Mark the cells that lines do not run through, sampled every half cell along each segment."""
     from drainage.simulation.ground import grid_kernels
 
-    points, line = shapely.get_coordinates(lines, return_index=True)
+    points, line = vertices(lines), np.repeat(np.arange(len(lines)), count_vertices(lines))
     same = line[1:] == line[:-1]
     start, way = points[:-1][same], np.diff(points, axis=0)[same]
     pieces = np.maximum(np.ceil(np.hypot(*way.T) / (cell_m / 2.0)), 1.0).astype(np.int64)
