@@ -261,8 +261,8 @@ def _by_nearest(net: DrainageNetwork, carries: Bools, takes: Bools, served_dista
     graph = net.graph
     place = coordinates(net.nodes.geometry)
     takers = np.flatnonzero(takes & np.isfinite(place[:, 0]))
-    shapes = net.pipes.geometry
-    lines = shapes.array[carries & shapes.notna().to_numpy()]
+    shapes = net.pipes.geometry.array
+    lines = shapes[carries & ~shapes.isna()]
     area = np.zeros(graph.n_nodes)
     if not len(takers) or not len(lines):
         return area, FINEST_CELL_M
