@@ -43,27 +43,28 @@ def may_be_crowded(name: Rows, xy: Floats, within_m: float) -> Bools:
     A row of the table that is searched for too long is taken for crowded.
     """
     size, shift = 2, 63
-    while size < 4 * len(name):
+    while size < 2 * len(name):
         size, shift = 2 * size, shift - 1
-    seen, mixed = np.full((3, size), -1, np.int64), np.zeros((3, size), np.bool_)
-    slot = np.empty((len(name), 3), np.int32)
-    for k in range(len(name)):
-        for third in range(3):
+    may = np.zeros(len(name), np.bool_)
+    seen, mixed = np.empty(size, np.int64), np.empty(size, np.bool_)
+    slot = np.empty(len(name), np.int32)
+    for third in range(3):
+        seen[:], mixed[:] = -1, False
+        for k in range(len(name)):
             column = np.uint64(np.int64(np.floor(xy[k, 0] / (3 * within_m) + third / 3)))
             row = np.uint64(np.int64(np.floor(xy[k, 1] / (3 * within_m) + third / 3)))
             mixture = (column * _MIX_COLUMN) ^ (row * _MIX_ROW)
             mixture = (mixture ^ (mixture >> np.uint64(29))) * _MIX_COLUMN
             at, mark = np.int64(mixture >> np.uint64(shift)), np.int64(mixture & np.uint64(0x7FFFFFFF))
             tried = 0
-            while seen[third, at] >= 0 and seen[third, at] >> 32 != mark and tried < _TRIED:
+            while seen[at] >= 0 and seen[at] >> 32 != mark and tried < _TRIED:
                 at, tried = (at + 1) & (size - 1), tried + 1
-            there = seen[third, at]
+            there = seen[at]
             if there < 0:
-                seen[third, at] = mark << 32 | name[k]
+                seen[at] = mark << 32 | name[k]
             elif there >> 32 != mark or there & 0xFFFFFFFF != name[k]:
-                mixed[third, at] = True
-            slot[k, third] = at
-    may = np.empty(len(name), np.bool_)
-    for k in range(len(name)):
-        may[k] = mixed[0, slot[k, 0]] or mixed[1, slot[k, 1]] or mixed[2, slot[k, 2]]
+                mixed[at] = True
+            slot[k] = at
+        for k in range(len(name)):
+            may[k] = may[k] or mixed[slot[k]]
     return may
