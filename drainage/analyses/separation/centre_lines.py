@@ -126,7 +126,9 @@ def _choose(net: DrainageNetwork, roads: gpd.GeoDataFrame | None, within_m: floa
             return roads, joined([in_both("roads_of_layer"), *twice], "") if twice else "layer"
     pipes = net.pipes[["road", "system", "geometry"]]
     pipes = pipes.assign(road=Spellings().settle(pipes["road"]))
-    named = pipes[pipes["road"].notna().to_numpy() & ~pipes.geometry.array.isna()].reset_index(drop=True)
+    pipes.index = pd.RangeIndex(len(pipes))  # by ids pandas would keep an object for each
+    mask = pipes["road"].notna().to_numpy() & ~pipes.geometry.array.isna()
+    named = pipes if mask.all() else pipes[mask]
     if not len(named):
         raise NotKnownError(in_both("no_roads", network=net.source))
     bare = len(pipes) - len(named)

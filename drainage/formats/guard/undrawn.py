@@ -20,7 +20,9 @@ import pyogrio
 from drainage.positions.drawn_later import DrawnLater, Lines, joined_lines, lines_of
 
 _TEXTS: Final = dict.fromkeys((pa.string(), pa.large_string()), pd.StringDtype(na_value=np.nan))
-_ROWS_AT_ONCE: Final = 500_000  # own choice
+#: Rows that GDAL hands out together, and that are copied from there together; own choices.
+_BATCH_ROWS: Final = 65_536
+_ROWS_AT_ONCE: Final = 500_000
 _TAKEN_OVER: Final = (
     pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_date, pa.types.is_binary,
     pa.types.is_large_binary,
@@ -30,7 +32,8 @@ _TAKEN_OVER: Final = (
 def read_layer_undrawn(file: Path, layer: str | None) -> gpd.GeoDataFrame | None:
     """Read lines by GDAL, as `pyogrio.read_dataframe` does."""
     options = {"layer": layer} if layer else {}
-    with pyogrio.open_arrow(file.resolve(), use_pyarrow=True, **options) as (meta, reader):
+    size = min(_BATCH_ROWS, _ROWS_AT_ONCE)
+    with pyogrio.open_arrow(file.resolve(), use_pyarrow=True, batch_size=size, **options) as (meta, reader):
         geometry = meta["geometry_name"] or "wkb_geometry"
         if geometry not in reader.schema.names or not all(map(_is_taken_over, reader.schema)):
             return None
