@@ -93,7 +93,9 @@ def read_parquet_undrawn(file: Path) -> gpd.GeoDataFrame | None:
     lines = lines_of(table[geometry])
     if lines is None:
         return None
-    whole = table.drop_columns(geometry).to_pandas()
+    table = table.drop_columns(geometry)
+    whole = table.to_pandas(self_destruct=True, split_blocks=True)
+    del table  # it must not be touched again
     whole.insert(list(frame.columns).index(geometry), geometry, DrawnLater(lines, frame.crs))
     whole.attrs = frame.attrs
     return gpd.GeoDataFrame(whole, geometry=geometry)
