@@ -55,3 +55,24 @@ def texts_at(texts: Iterable[str], at: AnyRows, here: AnyRows, mark: str = ", ")
     said = [all_texts[k] for k in order.tolist()]
     first, last = (np.searchsorted(sorted_at, here, side).tolist() for side in ("left", "right"))
     return [mark.join(said[a:b]) for a, b in zip(first, last, strict=True)]
+
+
+def blocks_of(group: AnyRows, most: int) -> list[tuple[int, int]]:
+    """Return where rows are parted into blocks of about ``most`` rows: the first of each, and the one after its last.
+
+    Parameters
+    ----------
+    group
+        (n,) number of the group of each row, ascending; no group is parted, so that a block has fewer rows than
+        ``most`` and the largest group together.
+
+    Examples
+    --------
+    >>> blocks_of(np.array([0, 0, 1, 2, 2, 2, 3]), 2)
+    [(0, 2), (2, 6), (6, 7)]
+    """
+    if not len(group):
+        return []
+    begins = np.append(0, np.flatnonzero(np.diff(group)) + 1)
+    first = begins[np.flatnonzero(np.diff(begins // most, prepend=-1))]
+    return [*zip(first.tolist(), [*first[1:].tolist(), len(group)], strict=True)]

@@ -184,7 +184,7 @@ class DrainageNetwork:
         commissioned, abandoned = self._pipes["commissioned"], self._pipes["abandoned"]
         there = (~(commissioned > day) & ~(abandoned <= day)).to_numpy()
         origin = replace(self.origin, as_of=str(day.date()), not_there=self._pipes[~there])
-        return self._keep(there).replace(origin=origin)
+        return (self if there.all() else self._keep(there)).replace(origin=origin)
 
     def of_system(self, *systems: str) -> DrainageNetwork:
         """Return the part whose pipes are recorded as one of the given systems.

@@ -96,6 +96,24 @@ def test_a_day_shows_what_lay_in_the_ground() -> None:
     assert net.as_of("2018-12-31").origin.as_of == "2018-12-31"
 
 
+def test_a_day_on_which_all_is_there_copies_nothing() -> None:
+    net = build(["a>b combined", "a>c storm"], commissioned=days("", "2019-06-01"))
+    part = net.as_of("2020-01-01")
+    assert np.shares_memory(part.pipes["length_m"].to_numpy(), net.pipes["length_m"].to_numpy())
+    assert (part.origin.as_of, net.origin.as_of) == ("2020-01-01", None)
+
+
+def test_columns_of_nothing_share_what_they_hold_until_one_is_edited() -> None:
+    net = dr.as_network(build(["a>b combined", "a>c storm"]).pipes[["system", "from_node", "to_node", "geometry"]])
+    pipes = net.pipes
+    assert np.shares_memory(pipes["manning_n"].to_numpy(), pipes["silt_share"].to_numpy())
+    pipes.loc["p0", "manning_n"] = 0.013
+    pipes.loc["p0", "status"] = "planned"
+    assert pipes.loc["p0", ["manning_n", "status"]].tolist() == [0.013, "planned"]
+    assert pipes.loc["p0", ["silt_share", "ownership"]].isna().all()
+    assert net.pipes[["manning_n", "silt_share", "status"]].isna().all(axis=None)
+
+
 def test_the_kind_of_a_node_is_inferred_anew_for_every_part() -> None:
     net = build(["a>b storm", "b>c storm"])
     assert net.nodes["kind"].tolist() == ["manhole", "manhole", "outfall"]

@@ -54,12 +54,13 @@ def told_day(net: DrainageNetwork, today: dt.date) -> dt.date | None:
     import numpy as np
     import pandas as pd
 
-    columns = [pd.to_datetime(net.pipes[name]).dropna() for name in ("commissioned", "abandoned")]
-    now = pd.Timestamp(today)
-    changes = np.unique(pd.concat(columns).to_numpy().astype("datetime64[D]"))
-    if (changes > now.to_datetime64()).any():
+    days = [pd.to_datetime(net.pipes[name]).to_numpy() for name in ("commissioned", "abandoned")]
+    columns = [column[~np.isnat(column)] for column in days]  # bare: pandas would keep an object for each id of a pipe
+    now = np.datetime64(today)
+    changes = np.unique(np.concatenate(columns).astype("datetime64[D]"))
+    if (changes > now).any():
         return _date(changes[-1])
-    past = [np.unique(column[column <= now].to_numpy().astype("datetime64[D]")) for column in columns]
+    past = [np.unique(column[column <= now].astype("datetime64[D]")) for column in columns]
     works = past[1] if len(past[1]) else past[0][1:]  # the first pipes of all are no works
     if not len(works):
         return None

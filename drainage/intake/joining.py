@@ -342,9 +342,10 @@ def _node_table(nodes: gpd.GeoDataFrame | None, place: _Places, crs: pyproj.CRS 
         given = nodes.drop(columns=nodes.geometry.name).reindex(place.ids)
     table = gpd.GeoDataFrame(given, geometry=geometry)
     model = LAYERS["nodes"]
+    blank = {kind: pd.Series(np.full(len(table), none), table.index) for kind, none in ((True, np.nan), (False, None))}
     for column in model.attributes:
         if column not in table:
-            table[column] = np.nan if model.columns[column].kind == "number" else None
+            table[column] = blank[model.columns[column].kind == "number"]  # columns of nothing share what they hold
     table.index = table.index.astype("str")
     table.index.name = "node_id"
     return table

@@ -190,7 +190,7 @@ def _road_widths(net: DrainageNetwork, pipes: gpd.GeoDataFrame) -> dict[str, gpd
 
 def _near_pieces(pieces: Pieces, pipes: gpd.GeoDataFrame) -> Pieces:
     """Keep the pieces of road whose box lies within reach of that of the pipes."""
-    west, south, east, north = pipes.total_bounds
+    west, south, east, north = pipes.geometry.array.total_bounds
     reach = WITHIN_M + 1.0
     ends = (pieces.x + pieces.ux * pieces.length_m, pieces.y + pieces.uy * pieces.length_m)
     near = (
@@ -221,7 +221,7 @@ def _near(net: DrainageNetwork, sightings: gpd.GeoDataFrame | None) -> DrainageN
     near = np.zeros(len(pipes), dtype=np.bool_)
     if sightings is not None and len(sightings) and net.crs is not None and sightings.crs is not None:
         laid = np.flatnonzero(pipes["system"].isin(STORM_SYSTEMS).to_numpy() & pipes["commissioned"].notna().to_numpy())
-        shapes = pipes.geometry.to_numpy()[laid]
+        shapes = np.asarray(pipes.geometry.array[laid])
         reach = MATCH_DISTANCE_M + 1.0
         found, _ = sightings.to_crs(net.crs).sindex.query(shapes, predicate="dwithin", distance=reach)
         near[laid[found]] = True

@@ -7,7 +7,7 @@ column of geometry like any other; what `drainage.positions` is asked of it is a
 from __future__ import annotations
 
 import numbers
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -337,10 +337,14 @@ def lines_of(wkb: pa.ChunkedArray) -> Lines | None:
     known = [part for part in parts if part is not None]
     if len(known) < len(parts) or not known:
         return None
-    xy = np.concatenate([part.xy for part in known])
-    if not np.isfinite(xy).all():
-        return None
-    return Lines(xy, np.concatenate([[0], np.cumsum(np.concatenate([part.counts for part in known]))]))
+    whole = joined_lines(known)
+    return whole if np.isfinite(whole.xy).all() else None
+
+
+def joined_lines(parts: Sequence[Lines]) -> Lines:
+    """Return the lines of all parts, of which there is one at least."""
+    xy = np.concatenate([part.xy for part in parts])
+    return Lines(xy, np.concatenate([[0], np.cumsum(np.concatenate([part.counts for part in parts]))]))
 
 
 def _lines_of(wkb: pa.Array) -> Lines | None:

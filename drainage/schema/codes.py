@@ -22,6 +22,8 @@ MEANINGS: Final = {
     name: {theirs: ours for ours, text in words.items() for theirs in text.split()} for name, words in _SAID.items()
 }
 _TEXT: Final = pd.StringDtype(na_value=np.nan)
+#: Rows of a column of one word that lie in memory, again and again for the others.
+_AGAIN: Final = 1 << 16
 SYSTEMS: Final = WORDS["system"]
 #: Systems whose pipes run under pressure by their nature: what holds for gravity does not hold for them.
 UNDER_PRESSURE: Final = ("reclaimed",)
@@ -74,20 +76,26 @@ def spell(words: Sequence[str | None], rows: NDArray[np.integer]) -> pd.api.exte
 
 def blank_texts(n_rows: int) -> pd.api.extensions.ExtensionArray:
     """Return a column of text that says nothing, (n_rows,)."""
-    return _of_arrow(pa.nulls(n_rows, pa.large_string()))
+    return _again(pa.nulls(min(n_rows, _AGAIN), pa.large_string()), n_rows)
 
 
 def _repeated(word: str | None, n_rows: int) -> pd.api.extensions.ExtensionArray:
     """Return one word in every row, (n_rows,); `pyarrow.repeat` takes four times as long."""
     if word is None:
         return blank_texts(n_rows)
-    signs = word.encode()
-    begin = np.arange(n_rows + 1, dtype=np.int64) * len(signs)
-    buffers = [None, pa.py_buffer(begin), pa.py_buffer(signs * n_rows)]
-    return _of_arrow(pa.Array.from_buffers(pa.large_string(), n_rows, buffers))
+    signs, n_block = word.encode(), min(n_rows, _AGAIN)
+    begin = np.arange(n_block + 1, dtype=np.int64) * len(signs)
+    buffers = [None, pa.py_buffer(begin), pa.py_buffer(signs * n_block)]
+    return _again(pa.Array.from_buffers(pa.large_string(), n_block, buffers), n_rows)
 
 
-def _of_arrow(text: pa.Array) -> pd.api.extensions.ExtensionArray:
+def _again(block: pa.Array, n_rows: int) -> pd.api.extensions.ExtensionArray:
+    """Return a column, (n_rows,), of the same texts again and again, which lie in memory once."""
+    times, rest = divmod(n_rows, max(len(block), 1))
+    return _of_arrow(pa.chunked_array([block] * times + [block.slice(0, rest)] * bool(rest), pa.large_string()))
+
+
+def _of_arrow(text: pa.Array | pa.ChunkedArray) -> pd.api.extensions.ExtensionArray:
     column: pd.api.extensions.ExtensionArray = _TEXT.__from_arrow__(text)  # type: ignore[attr-defined] # not in the stubs
     return column
 

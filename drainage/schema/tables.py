@@ -102,7 +102,11 @@ def conform_layer(
     table = _set_namesakes_aside(table, model, issues)
     ids = RowNames(table.get(model.id), len(table))
     decode_columns(table, source, attributes.columns, words, model.feature, ids, issues)
+    no_day = pd.Series(pd.NaT, table.index, dtype="datetime64[ms]")  # which columns without days share
     for column in model.of_kind("date"):
+        if column not in table:
+            table[column] = no_day
+            continue
         order = date_order or order_in_name(source.get(column, column))
         _read_date(table, column, order, model.feature, ids, issues)
     for column in model.of_kind("id"):
@@ -114,12 +118,18 @@ def conform_layer(
     for column, what in model.numbers().items():
         if column in table and what.unit != "mm":
             _read_number(table, what, unit.get(column), metres_per_unit, model.feature, ids, issues)
-    for column in [name for name in model.columns if name not in table]:
-        number = model.columns[column].kind == "number"
-        table[column] = np.nan if number else pd.Series(blank_texts(len(table)), table.index)
+    _add_missing(table, model)
     if "invert_m" in model.columns:
         settle_depths(table, ids, issues)
     return keep_in_range(table, model, ids, issues), _with_unit_of_crs(understood, model, metres_per_unit, issues)
+
+
+def _add_missing(table: gpd.GeoDataFrame, model: LayerModel) -> None:
+    """Add the columns that a table lacks (in place); those of numbers share what they hold until one is edited."""
+    no_number = pd.Series(np.full(len(table), np.nan), table.index)
+    for column in [name for name in model.columns if name not in table]:
+        number = model.columns[column].kind == "number"
+        table[column] = no_number if number else pd.Series(blank_texts(len(table)), table.index)
 
 
 def plain_table(frame: gpd.GeoDataFrame, issues: Issues) -> gpd.GeoDataFrame:
@@ -183,9 +193,6 @@ def _report_rounded(table: gpd.GeoDataFrame, column: str, kind: str, ids: RowNam
 def _read_date(
     table: gpd.GeoDataFrame, column: str, order: str | None, kind: str, ids: RowNames, issues: Issues
 ) -> None:
-    if column not in table:
-        table[column] = pd.Series(pd.NaT, table.index, dtype="datetime64[ms]")
-        return
     recorded = table[column]
     read = read_dates(recorded, order=order)
     unknown = in_both("column_unknown", column=column)

@@ -23,11 +23,12 @@ from pandas.testing import assert_frame_equal
 
 import drainage as dr
 from drainage.errors import DrainageError
-from drainage.formats.guard import gdal
+from drainage.formats.guard import gdal, undrawn
 from drainage.intake import same_place
 from drainage.network import DrainageNetwork
 from drainage.positions import middles
 from drainage.positions.drawn_later import DrawnLater
+from drainage.schema import codes
 from tests.cities.deliveries import SOURCES, folder_of
 from tests.support.same import assert_same
 
@@ -49,6 +50,8 @@ def as_of_many() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(same_place, "MANY_ROWS", 0)
         patch.setattr(middles, "MANY_ROWS", 0)
+        patch.setattr(undrawn, "_ROWS_AT_ONCE", 2)
+        patch.setattr(codes, "_AGAIN", 2)
         yield
 
 

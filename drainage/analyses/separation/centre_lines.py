@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from drainage.analyses.separation.along import Pieces, joined_pieces, pieces_of, runs_along, substrings
 from drainage.analyses.separation.intervals import JOIN_M, Intervals, merge_intervals
-from drainage.arrays import Bools, Floats, Ints
+from drainage.arrays import Bools, Floats, Ints, Objects, blocks_of
 from drainage.errors import CrsError, NotKnownError
 from drainage.intake.roads import draw_once, name_roads
 from drainage.network import DrainageNetwork
@@ -33,6 +33,10 @@ _STEP_M: Final = 20.0
 #: a chord of 0.64 of its length, a quarter 0.90. Choices of ours.
 _RING_M: Final = 400.0
 _CHORD_SHARE: Final = 0.8
+#: Pipes merged into roads, and pieces of road compared, at a time: so that memory hangs on the largest road, not on the
+#: town. Choices of ours.
+_PIPES_AT_ONCE: Final = 100_000
+_PIECES_AT_ONCE: Final = 50_000
 _SERVICE: Final = re.compile(rf"[\s\-_（(]*(?:{'|'.join(SERVICE_LANES)})[）)]?$", re.IGNORECASE)
 
 
@@ -120,8 +124,11 @@ def _choose(net: DrainageNetwork, roads: gpd.GeoDataFrame | None, within_m: floa
             roads, twice_m = draw_once(roads)
             twice = [in_both("roads_twice", length_km=twice_m / 1000)] if twice_m else []
             return roads, joined([in_both("roads_of_layer"), *twice], "") if twice else "layer"
-    pipes = net.pipes.assign(road=Spellings().settle(net.pipes["road"]))
-    named = pipes[pipes["road"].notna() & pipes.geometry.notna()]
+    pipes = net.pipes[["road", "system", "geometry"]]
+    pipes = pipes.assign(road=Spellings().settle(pipes["road"]))
+    pipes.index = pd.RangeIndex(len(pipes))  # by ids pandas would keep an object for each
+    mask = pipes["road"].notna().to_numpy() & ~pipes.geometry.array.isna()
+    named = pipes if mask.all() else pipes[mask]
     if not len(named):
         raise NotKnownError(in_both("no_roads", network=net.source))
     bare = len(pipes) - len(named)
@@ -131,7 +138,19 @@ def _choose(net: DrainageNetwork, roads: gpd.GeoDataFrame | None, within_m: floa
 
 def _of_pipes(named: gpd.GeoDataFrame, within_m: float) -> gpd.GeoDataFrame:
     """Merge the pipes of each road into its line; a second system adds only what lies beyond reach of the first."""
-    roads = pd.Index(named["road"].unique())
+    code, roads = pd.factorize(named["road"])
+    order = np.argsort(code, kind="stable")
+    whole = [np.empty(0, dtype=object)]
+    for first, last in blocks_of(code[order], _PIPES_AT_ONCE):
+        block = named.iloc[order[first:last]]
+        whole.append(_merged(block, pd.Index(block["road"].unique()), within_m))
+    lines = gpd.GeoDataFrame({"road": pd.Index(roads)}, geometry=np.concatenate(whole), crs=named.crs)
+    lines = lines.explode(ignore_index=True)
+    return lines[lines.geometry.length > 0]
+
+
+def _merged(named: gpd.GeoDataFrame, roads: pd.Index, within_m: float) -> Objects:
+    """Return the line of each road, (n_roads,), of all pipes that bear its name."""
     line = np.full(len(roads), shapely.LineString(), dtype=object)
     for system in SYSTEMS:
         part = named[named["system"] == system].dissolve(by="road", sort=False)
@@ -139,9 +158,7 @@ def _of_pipes(named: gpd.GeoDataFrame, within_m: float) -> gpd.GeoDataFrame:
             at = roads.get_indexer(part.index)
             near = shapely.buffer(line[at], within_m, cap_style="flat")
             line[at] = shapely.union(line[at], shapely.difference(part.geometry.to_numpy(), near))
-    whole = shapely.line_merge(line)
-    lines = gpd.GeoDataFrame({"road": roads}, geometry=whole, crs=named.crs).explode(ignore_index=True)
-    return lines[lines.geometry.length > 0]
+    return np.asarray(shapely.line_merge(line), dtype=object)
 
 
 def without_lane(name: str) -> str:
@@ -163,18 +180,23 @@ def _without_lanes(names: pd.Series) -> pd.Series:
 
 def _beside_another(lines: NDArray[np.object_], code: Ints) -> Intervals:
     """Return the parts of lines that run beside a longer line of the same road; ``road`` is the number of the line."""
+    found = [Intervals(np.empty(0, np.int64), np.empty(0), np.empty(0))]
     several = np.bincount(code)[code] > 1
     if not several.any():
-        return Intervals(np.empty(0, np.int64), np.empty(0), np.empty(0))
+        return found[0]
     rows = np.flatnonzero(several)
     rank = np.empty(len(rows), np.int64)
     rank[np.lexsort((rows, -shapely.length(lines[rows])))] = np.arange(len(rows))
     pieces = pieces_of(lines[rows], np.arange(len(rows)), np.zeros(len(rows)))
-    runs = runs_along(lines[rows], pieces, CARRIAGEWAYS_M, _ANGLE_DEG)
-    mine = runs.along.road
     arc = _arcs(lines[rows])
-    other = (code[rows][runs.pipe] == code[rows][mine]) & (rank[runs.pipe] < rank[mine]) & ~arc[runs.pipe] & ~arc[mine]
-    merged = merge_intervals(runs.along.only(other))
+    for first, last in blocks_of(code[rows][pieces.road], _PIECES_AT_ONCE):  # only lines of one road are compared
+        own = Pieces(*(column[first:last] for column in pieces))
+        here = np.unique(own.road)
+        runs = runs_along(lines[rows[here]], own, CARRIAGEWAYS_M, _ANGLE_DEG)
+        pipe, mine = here[runs.pipe], runs.along.road
+        other = (code[rows][pipe] == code[rows][mine]) & (rank[pipe] < rank[mine]) & ~arc[pipe] & ~arc[mine]
+        found.append(runs.along.only(other))
+    merged = merge_intervals(Intervals(*map(np.concatenate, zip(*found, strict=True))))
     long = merged.to_m - merged.from_m > CARRIAGEWAYS_M
     return Intervals(rows[merged.road[long]], merged.from_m[long], merged.to_m[long])
 

@@ -11,11 +11,14 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
 
 from drainage.analyses.mixed_flow import find_mixed_flow
-from drainage.analyses.separation import measure_separation
+from drainage.analyses.separation import centre_lines, measure_separation
 from drainage.analyses.separation.intervals import Intervals, merge_intervals
 from drainage.errors import CrsError, SchemaError
+from drainage.intake.demo import load_demo
+from drainage.network import DrainageNetwork
 from tests.support.examples import examples
 from tests.support.networks import build
 
@@ -115,6 +118,25 @@ def test_roads_come_from_the_pipes_when_there_is_no_layer() -> None:
     )
     result = measure_separation(net)
     assert list(result.roads.loc["R", ["length_m", "coverage_share"]]) == pytest.approx([300, 2 / 3])
+
+
+def test_roads_of_the_names_of_pipes_are_the_same_however_few_are_merged_and_compared_at_once() -> None:
+    """The demo city has roads of several lines, some of them beside each other."""
+    net = load_demo("2018-12-31")
+    whole = centre_lines.centre_lines(_without_roads(net), None, 30.0)
+    assert len(whole.lines) > len(whole.names)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(centre_lines, "_PIPES_AT_ONCE", 1)
+        patch.setattr(centre_lines, "_PIECES_AT_ONCE", 1)
+        parted = centre_lines.centre_lines(_without_roads(net), None, 30.0)
+    assert_frame_equal(parted.lines, whole.lines, check_exact=True)
+    for one, other in zip(parted.pieces, whole.pieces, strict=True):
+        assert one.tobytes() == other.tobytes()
+
+
+def _without_roads(net: DrainageNetwork) -> DrainageNetwork:
+    ends = (net.graph.tail, net.graph.head)
+    return DrainageNetwork(net.pipes, net.nodes, ends=ends)
 
 
 def test_roads_in_another_crs_are_refused() -> None:
