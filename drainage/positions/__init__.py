@@ -73,7 +73,7 @@ def segments(lines: Drawn) -> tuple[Floats, Floats, Ints]:
     if isinstance(flat, Lines) and flat.pairs is not None:
         return flat.pairs[:, 0], flat.pairs[:, 1], np.arange(len(flat))
     if isinstance(flat, Lines):
-        xy, line = flat.xy, flat.of_vertex
+        xy, line = flat.xy, np.repeat(np.arange(len(flat)), flat.counts)
     else:
         xy, line = shapely.get_coordinates(np.asarray(lines), return_index=True)
     inside = line[1:] == line[:-1]
