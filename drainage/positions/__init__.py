@@ -80,6 +80,34 @@ def segments(lines: Drawn) -> tuple[Floats, Floats, Ints]:
     return xy[:-1][inside], xy[1:][inside], line[:-1][inside]
 
 
+def pairs_within(here: Floats, there: Floats, within_m: float) -> tuple[Rows, Rows, Floats]:
+    """Return which places have which others within a distance, and how far apart they are, m, (n_pairs,) each.
+
+    Parameters
+    ----------
+    here, there
+        (n, 2) and (m, 2) x and y, m, finite: some places, and those, more by far, that are sought around them.
+    within_m
+        The distance, which may be reached.
+    """
+    side = 1.001 * within_m  # a little wider, so that no rounding parts cells of what is near
+    corner = np.minimum(here.min(axis=0), there.min(axis=0)) - side
+    cell, cell_of_there = (np.floor((xy - corner) / side).astype(np.int64) for xy in (here, there))
+    rows = max(cell[:, 1].max(), cell_of_there[:, 1].max()) + 2
+    number = cell_of_there[:, 0] * rows + cell_of_there[:, 1]
+    order = np.argsort(number, kind="stable")
+    # Cells one above another are numbered on: three columns of three cells stand around each place.
+    middle = (cell[:, 0] * rows + cell[:, 1])[:, None] + np.array([-rows, 0, rows])
+    first, last = (np.searchsorted(number[order], end, side="left").ravel() for end in (middle - 1, middle + 2))
+    count = last - first
+    at = np.repeat(first - np.cumsum(count) + count, count) + np.arange(count.sum())
+    one, other = np.repeat(np.arange(len(here)), 3).repeat(count), order[at]
+    across = there[other] - here[one]
+    apart = np.sqrt(across[:, 0] ** 2 + across[:, 1] ** 2)
+    near = apart <= within_m
+    return one[near], other[near], apart[near]
+
+
 def count_vertices(shapes: Drawn) -> Ints:
     """Return how many vertices each shape has, (n,)."""
     flat = _flat(shapes)

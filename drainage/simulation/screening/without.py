@@ -12,12 +12,11 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
 from drainage.arrays import Bools, Floats, Ints, marked, spread
 from drainage.measures import pipe_sections
-from drainage.positions import coordinates_at
+from drainage.positions import coordinates_at, pairs_within
 from drainage.simulation.screening.answer import Screening
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3, ScreeningModel
 from drainage.simulation.screening.reruns import MOST_NODES_AT_ONCE, Changed, Reruns, steps_of
@@ -321,9 +320,7 @@ def surrounding_ground(state: Screening, model: ScreeningModel, point: Ints, bey
     if beyond is not None:
         around = np.concatenate([around, beyond])
     if len(around) and len(inside) and state.network.crs is not None:
-        here, there = (np.asarray(shapely.points(xy)) for xy in (place[inside], around[:, :2]))
-        node, near = shapely.STRtree(there).query(here, predicate="dwithin", distance=SURROUNDINGS_M)
-        apart = shapely.distance(here[node], there[near])
+        node, near, apart = pairs_within(place[inside], around[:, :2], SURROUNDINGS_M)
         pairs = pd.DataFrame({"node": node, "distance": apart, "ground": around[near, 2]})
         nearest = pairs.sort_values(["node", "distance", "ground"]).groupby("node").head(_NEIGHBOURS)
         median = nearest.groupby("node")["ground"].median().reindex(range(len(inside))).to_numpy()
