@@ -261,7 +261,7 @@ def _by_nearest(net: DrainageNetwork, carries: Bools, takes: Bools, served_dista
     graph = net.graph
     place = coordinates(net.nodes.geometry)
     takers = np.flatnonzero(takes & np.isfinite(place[:, 0]))
-    shapes = net.pipes.geometry.array
+    shapes = net.pipes.geometry.values  # noqa: PD011 - of its shapes
     lines = shapes[carries & ~shapes.isna()]
     area = np.zeros(graph.n_nodes)
     if not len(takers) or not len(lines):
