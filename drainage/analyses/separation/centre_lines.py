@@ -190,7 +190,7 @@ def _beside_another(lines: NDArray[np.object_], code: Ints) -> Intervals:
     pieces = pieces_of(lines[rows], np.arange(len(rows)), np.zeros(len(rows)))
     arc = _arcs(lines[rows])
     for first, last in blocks_of(code[rows][pieces.road], _PIECES_AT_ONCE):  # only lines of one road are compared
-        own = Pieces(*(column[first:last] for column in pieces))
+        own = Pieces(**{name: column[first:last] for name, column in pieces._asdict().items()})
         here = np.unique(own.road)
         runs = runs_along(lines[rows[here]], own, CARRIAGEWAYS_M, _ANGLE_DEG)
         pipe, mine = here[runs.pipe], runs.along.road
