@@ -271,7 +271,7 @@ def outcome_of(
     from drainage.analyses.outcome import measure_outcome
     from drainage.simulation.screening.answer import Screening
 
-    same = replace(engine, engine="swmm" if ran == "swmm" else "screening")
+    same = replace(engine, engine="swmm") if ran == "swmm" else Engine()
     state = made[0].state
 
     def simulate(net: DrainageNetwork) -> FlowState:
