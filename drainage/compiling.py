@@ -43,13 +43,11 @@ def compiled(function: F, **how: Any) -> Dispatcher[F]:  # noqa: ANN401 - what n
     return kept
 
 
-def compiled_in_lanes(function: F) -> Dispatcher[F]:
-    """Likewise, so that a loop does several at once: what is divided by 0 is no error, but infinite or nan."""
-    return compiled(function, error_model="numpy")
-
-
 def compiled_in_place(function: F) -> Dispatcher[F]:
-    """Likewise a function that makes no arrays: numba need not count who holds them, and is done in less time."""
+    """Likewise a function that makes no arrays, so that a loop does several at once: divided by 0 is infinite or nan.
+
+    Nothing counts who holds an array: numba compiles it in less time.
+    """
     return compiled(function, error_model="numpy", _nrt=False)
 
 
