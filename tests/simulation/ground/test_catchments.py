@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy.ndimage import distance_transform_edt
 
-from drainage.arrays import Bools, Ints
+from drainage.arrays import Bools, Ints32
 from drainage.network import DrainageNetwork
 from drainage.simulation.ground import grid_kernels
 from drainage.simulation.ground.catchments import Ground, ground_of
@@ -67,7 +67,7 @@ def test_a_wider_strip_and_a_larger_coefficient_give_more_runoff() -> None:
 @given(
     arrays.arrays(np.int32, st.tuples(st.integers(1, 12), st.integers(1, 12)), elements=st.integers(0, 2)), st.data()
 )
-def test_cells_are_counted_where_a_distance_transform_leads_them(takers: Ints, data: st.DataObject) -> None:
+def test_cells_are_counted_where_a_distance_transform_leads_them(takers: Ints32, data: st.DataObject) -> None:
     """Of equal distances too, down to one cell."""
     served: Bools = data.draw(arrays.arrays(np.bool_, takers.shape))
     count = grid_kernels.count_nearest(takers, served)
