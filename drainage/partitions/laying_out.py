@@ -190,7 +190,7 @@ def _road_widths(net: DrainageNetwork, pipes: gpd.GeoDataFrame) -> dict[str, gpd
 
 def _near_pieces(pieces: Pieces, pipes: gpd.GeoDataFrame) -> Pieces:
     """Keep the pieces of road whose box lies within reach of that of the pipes."""
-    west, south, east, north = pipes.geometry.array.total_bounds
+    west, south, east, north = pipes.geometry.values.total_bounds  # noqa: PD011 - of its shapes
     reach = WITHIN_M + 1.0
     ends = (pieces.x + pieces.ux * pieces.length_m, pieces.y + pieces.uy * pieces.length_m)
     near = (

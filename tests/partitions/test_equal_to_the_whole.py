@@ -49,7 +49,7 @@ def test_cutting_draws_no_line_of_the_whole_and_keeps_no_object_for_an_id(tmp_pa
     shapes = net.pipes.geometry.array
     assert isinstance(shapes, DrawnLater)
     assert shapes.flat is not None
-    assert [name for ids in (net.pipes.index, net.nodes.index) for name in ids._cache if name == "_engine"] == []
+    assert all("_engine" not in vars(ids)["_cache"] for ids in (net.pipes.index, net.nodes.index))
 
 
 @pytest.mark.long
