@@ -49,7 +49,7 @@ def test_cutting_draws_no_line_of_the_whole_and_keeps_no_object_for_an_id(tmp_pa
     shapes = net.pipes.geometry.array
     assert isinstance(shapes, DrawnLater)
     assert shapes.flat is not None
-    assert all("_engine" not in vars(ids).get("_cache", {}) for ids in (net.pipes.index, net.nodes.index))
+    assert all("_engine" not in vars(ids)["_cache"] for ids in (net.pipes.index, net.nodes.index))
 
 
 @pytest.mark.long
