@@ -123,6 +123,7 @@ def _shapefile(folder: Path, encoding: str = "UTF-8") -> Path:
     return folder / "pipes.shp"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["truncated_json", "metres_without_crs", "columns_that_differ_by_case"])
 def test_the_terminal_shows_one_line_and_no_traceback(name: str, tmp_path: Path) -> None:
     case = next(case for case in CASES if case.name == name)

@@ -70,7 +70,8 @@ def random_edits(net: DrainageNetwork, seed: int, size: int) -> ChangeSet:
     return ChangeSet(name=f"random {seed}", changes=[changes[k] for k in order], crs=net.crs)
 
 
-@pytest.mark.parametrize("city", [pytest.param("demo", marks=pytest.mark.long), "real"])
+@pytest.mark.long
+@pytest.mark.parametrize("city", ["demo", "real"])
 @settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**31), size=st.integers(1, 12))
 def test_the_inverse_is_the_identity_and_its_inverse_the_effect_again(city: str, seed: int, size: int) -> None:
@@ -83,7 +84,8 @@ def test_the_inverse_is_the_identity_and_its_inverse_the_effect_again(city: str,
     assert_same(dr.repairs.undo_repair(done.network, done.log), net)
 
 
-@pytest.mark.parametrize("city", [pytest.param("demo", marks=pytest.mark.long), "real"])
+@pytest.mark.long
+@pytest.mark.parametrize("city", ["demo", "real"])
 @settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**31))
 def test_so_it_is_through_files(city: str, seed: int) -> None:

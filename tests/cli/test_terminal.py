@@ -154,6 +154,7 @@ def test_the_help_of_every_command_can_be_printed(monkeypatch: pytest.MonkeyPatc
     assert "Usage" in out
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", [one for one in COMMANDS if one not in {"demo", "ensemble", "serve"}])
 def test_every_command_works_where_nothing_but_ascii_can_be_printed(
     monkeypatch: pytest.MonkeyPatch, command: str, town: Path, tmp_path: Path
@@ -171,6 +172,7 @@ def test_a_command_works_whatever_the_encoding(run: Pipe, command: str, town: Pa
     assert ("磬山路" in out) is (run.encoding in {"gbk", "utf-8"})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", ["mixed-flow", "show"])
 def test_json_is_utf8_to_the_byte_and_says_the_same_in_every_encoding(
     run: Pipe, utf8: Pipe, command: str, town: Path, tmp_path: Path
@@ -196,6 +198,7 @@ def test_signs_that_are_lacking_have_readable_stand_ins(monkeypatch: pytest.Monk
     assert printable("5 m³ → ≤ 2–3 % · é 路 \udcff") == "5 m3 -> <= 2-3 % . e ? ?"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("encoding", "locale"), [("gbk", "C"), ("ascii", "POSIX")])
 def test_a_real_pipe_of_another_encoding(encoding: str, locale: str, town: Path) -> None:
     done = subprocess.run(

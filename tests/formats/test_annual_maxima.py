@@ -92,6 +92,7 @@ def test_a_series_gives_the_greatest_windows_of_each_year_and_where_they_peak(tm
     assert maxima.event_peaks == pytest.approx([32.5 / 60.0] * 2)
 
 
+@pytest.mark.long
 def test_a_year_with_a_gap_is_left_out_and_one_without_a_row_is_missing(tmp_path: Path) -> None:
     """Of 2001 three months are not recorded, 75 %; of 2002 nothing."""
     path = tmp_path / "series.csv"

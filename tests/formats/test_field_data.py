@@ -117,6 +117,7 @@ def test_what_is_no_evidence_is_refused(tmp_path: Path) -> None:
     assert len(dr.read_evidence({"inspections": path}).inspections) == 1
 
 
+@pytest.mark.long
 def test_cells_without_end_are_read_in_one_pass(tmp_path: Path) -> None:
     """Else these take minutes, and the runner ends them."""
     cells = [" " * 60_000 + "x", "1" + " a" * 50_000 + " ", "1" * 100_000 + "\n\nx"]

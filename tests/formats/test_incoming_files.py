@@ -233,6 +233,7 @@ class TestANetworkOfOursThatWasEdited:
         assert net.pipes.index.tolist() == ["YS1-YS2"]
         assert net.layers["inactive"].index.tolist() == ["YS2-YS3"]
 
+    @pytest.mark.long
     @pytest.mark.parametrize(
         "edit",
         [

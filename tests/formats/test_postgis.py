@@ -263,6 +263,7 @@ class TestPasswords:
             assert caught.value.code == 1, told
             assert not [part for part in PLAIN if part in told], told
 
+    @pytest.mark.long
     @pytest.mark.parametrize("address", ADDRESSES)
     def test_no_error_of_the_server_or_of_python_shows_one(self, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.importorskip("psycopg")
@@ -286,6 +287,7 @@ class TestPasswords:
         assert masked(text) == text
 
 
+@pytest.mark.long
 @needs_server
 def test_an_address_works_wherever_a_file_does(schema: str, tmp_path: Path) -> None:
     dr.write_network(row(), schema)

@@ -19,7 +19,10 @@ from tests.cities.deliveries import SOURCES, mapping_of, pipe_rows, rows, source
 from tests.conftest import SHARED
 
 NETWORKS = SHARED / "networks"
-pytestmark = pytest.mark.skipif(not NETWORKS.is_dir(), reason="needs the real networks beside the checkout")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not NETWORKS.is_dir(), reason="needs the real networks beside the checkout"),
+]
 
 #: City → pipes in use, pipes kept apart, rows set aside because they begin and end at one place.
 PIPES = {

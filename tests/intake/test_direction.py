@@ -180,6 +180,7 @@ class TestAWholeLayer:
         assert dr.as_network(chain(count=30, columns=ends)).issues.empty
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not (SHARED / "networks").is_dir(), reason="needs the real networks beside the checkout")
 class TestCities:
     def test_three_storm_sewers_of_delta_are_turned(self) -> None:

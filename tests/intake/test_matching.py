@@ -47,6 +47,7 @@ def share_right(judged: list[list[scoring.Judged]]) -> float:
     return counts["right"] / counts["required"]
 
 
+@pytest.mark.long
 @needs_cities
 class TestCities:
     @pytest.mark.parametrize("city", CITIES)

@@ -74,6 +74,7 @@ date_order = "dmy"
 
 
 class TestWritten:
+    @pytest.mark.long
     @pytest.mark.parametrize("city", [
         "barrie", "delta", "kingston", "london", "municipal_sample", "penticton", "teksi_aletsch", "whiterock",
     ])  # fmt: skip
@@ -84,6 +85,7 @@ class TestWritten:
         write_mapping(net, tmp_path / "city.toml")
         same(net, dr.read_network(source, mapping=tmp_path / "city.toml"))
 
+    @pytest.mark.long
     def test_the_demo_city_too(self, demo_data: Path, tmp_path: Path) -> None:
         net = dr.read_network(demo_data / "pipes.geojson")
         write_mapping(net, tmp_path / "city.toml")

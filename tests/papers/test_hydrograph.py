@@ -160,6 +160,7 @@ class TestRefusals:
 
 
 class TestDrawing:
+    @pytest.mark.long
     @pytest.mark.parametrize("lang", ["zh", "en"])
     @pytest.mark.parametrize("feature", ["YS1403", "YSL3027"])
     def test_every_text_is_legible_and_alone(self, feature: str, lang: str, storms: list[dr.DesignStorm]) -> None:

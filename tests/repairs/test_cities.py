@@ -38,6 +38,7 @@ def read(place: Path, city: str) -> dr.DrainageNetwork:
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("city", CITIES)
 def test_a_real_city(shared_networks: Path, tmp_path: Path, city: str) -> None:
     net = read(shared_networks, city)
@@ -56,6 +57,7 @@ def test_a_real_city(shared_networks: Path, tmp_path: Path, city: str) -> None:
     assert_same(dr.read_network(tmp_path / "original.gpkg"), net)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("city", "system", "upper", "lower"),
     [

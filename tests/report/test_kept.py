@@ -142,6 +142,7 @@ def test_a_model_in_its_own_rain_is_kept(tmp_path: Path) -> None:
     assert read.state.nodes["overflow_m3"].tolist() == report.state.nodes["overflow_m3"].tolist()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "changed",
     [

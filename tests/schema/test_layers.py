@@ -89,6 +89,7 @@ def written(
         yield writer, dr.read_network(target)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", LAYERS)
 def test_every_layer_goes_through_every_writer_and_back(written: tuple[str, dr.DrainageNetwork], name: str) -> None:
     writer, again = written

@@ -44,6 +44,7 @@ def test_the_truth_needs_no_mending() -> None:
     assert result.not_known is None
 
 
+@pytest.mark.long
 def test_one_wrong_roughness_is_named_as_roughness() -> None:
     """The pipe below the gauge has n = 0.020 in truth and 0.013 in the network: it backs up to the gauge."""
     result = compared(measured(street(manning_n=0.020), "c level", "p1 flow"), most_runs=9)

@@ -120,6 +120,7 @@ def test_roads_come_from_the_pipes_when_there_is_no_layer() -> None:
     assert list(result.roads.loc["R", ["length_m", "coverage_share"]]) == pytest.approx([300, 2 / 3])
 
 
+@pytest.mark.long
 def test_roads_of_the_names_of_pipes_are_the_same_however_few_are_merged_and_compared_at_once() -> None:
     """The demo city has roads of several lines, some of them beside each other."""
     net = load_demo("2018-12-31")

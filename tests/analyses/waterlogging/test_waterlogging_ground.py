@@ -105,6 +105,7 @@ def test_an_unknown_kind_of_area_is_refused_before_any_work(run: Run, tmp_path: 
         dr.analyze(build(["a>b storm"]), area_type="moon")
 
 
+@pytest.mark.long
 def test_a_report_on_the_ground_is_written_read_and_served(
     run: Run, street: Path, ground: Path, tmp_path: Path
 ) -> None:
@@ -123,6 +124,7 @@ def test_a_report_on_the_ground_is_written_read_and_served(
     assert "/collections/ponds/items" in api.get("/api").json()["paths"]
 
 
+@pytest.mark.long
 def test_the_server_analyses_a_source_on_the_ground(street: Path, ground: Path) -> None:
     settings = Settings(source=street, storm_formula="demo", return_period_a=10.0, dem=ground, area_type="hub")
     api = asking(create_app(settings))
@@ -132,6 +134,7 @@ def test_the_server_analyses_a_source_on_the_ground(street: Path, ground: Path) 
         Settings(area_type="moon")  # type: ignore[arg-type]  # that is the point
 
 
+@pytest.mark.long
 def test_both_sides_of_a_comparison_stand_on_the_ground(run: Run, street: Path, ground: Path, tmp_path: Path) -> None:
     words = ("compare", street, "--before", "2019-01-01", "--after", "2021-01-01", *STORM, "--dem", ground)
     code, _, err = run(*words, "-o", tmp_path / "works")

@@ -345,6 +345,7 @@ def test_the_demo_city_comes_back(tmp_path: Path, day: str) -> None:
 TEXT = st.text("abc磬山路=@' 0123456789-", min_size=1, max_size=6).filter(lambda text: text.strip() == text)
 
 
+@pytest.mark.long
 @examples(40)
 @given(
     roads=st.lists(st.none() | TEXT, min_size=4, max_size=4),

@@ -89,6 +89,7 @@ def test_only_spaces_and_tabs_part_tokens(line: str, tokens: list[str]) -> None:
     assert split_line(line) == tokens
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
 @pytest.mark.parametrize("name", ["埇桥1", "埇", "雨水井", "㙓路井1", "管𠮷1", "镕\N{IDEOGRAPHIC SPACE}1"])
 def test_chinese_ids_of_either_encoding_are_read_whole(tmp_path: Path, encoding: str, name: str) -> None:

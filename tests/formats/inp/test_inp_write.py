@@ -56,6 +56,7 @@ def plain_copy(path: Path, folder: Path, name: str) -> Path:
     return copy
 
 
+@pytest.mark.long
 @every_model
 def test_a_model_written_floods_as_it_did(path: Path, shared_networks: Path, tmp_path: Path) -> None:
     """Read → write → run: the same flooded nodes, volumes of floods and outfalls within 1 %."""

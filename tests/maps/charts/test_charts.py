@@ -249,6 +249,7 @@ class TestEveryQuestion:
         known = {chart.name for kinds in charts().values() for chart in kinds.values()}
         assert dr.words.all_of("charts").keys() == known
 
+    @pytest.mark.long
     def test_is_plotted_in_chinese_with_all_its_letters_inside_of_the_figure(
         self, every_answer: dict[str, dr.Result]
     ) -> None:

@@ -74,6 +74,7 @@ def on_paper(content: SystemMap, number: int = 1) -> np.ndarray:
 
 
 class TestLooks:
+    @pytest.mark.long
     @pytest.mark.parametrize(("lang", "size"), [("zh", None), ("en", None), ("zh", "A3"), ("en", "A4")])
     def test_texts_can_be_read_and_lie_within_the_frame_and_none_upon_another(
         self, lang: str, size: str | None

@@ -65,6 +65,7 @@ def test_all_combinations_are_run() -> None:
     assert (rows["overflow_m3"][:4].to_numpy() > rows["overflow_m3"][4:].to_numpy()).all()
 
 
+@pytest.mark.long
 def test_an_ensemble_says_what_a_plain_loop_says() -> None:
     """On processes of its own, each number is the one of `screen`."""
     chosen = runs()[:3]

@@ -188,6 +188,7 @@ def test_auto_asks_the_engine_where_it_should_end_in_time_and_says_which_it_was(
     assert json.loads(asked.stdout)["assumptions"]["engine_chosen"].startswith(engine)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("limit", ["60", "0.0001"])
 @pytest.mark.parametrize(
     "words",
