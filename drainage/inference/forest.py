@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import numpy as np
-import pandas as pd
 
 from drainage.arrays import Bools, Ints32
 from drainage.errors import NotKnownError
@@ -95,7 +94,7 @@ class StormForest:
         from drainage.inference import kernels
 
         graph, pipes = net.graph, net.pipes
-        recorded, kind = _Words(pipes["system"]), _Words(net.nodes["kind"])
+        recorded, kind = net.systems, net.kinds
         storm = recorded.among(system)
         if not storm.any():
             network = net.source or in_both("the_network")
@@ -143,18 +142,6 @@ class StormForest:
 
 #: Forests live as long as their network.
 _BUILT: WeakKeyDictionary[DrainageNetwork, dict[str, StormForest]] = WeakKeyDictionary()
-
-
-class _Words:
-    """A column of few words, each looked at once."""
-
-    def __init__(self, column: pd.Series) -> None:
-        self._code, self._names = pd.factorize(column)
-
-    def among(self, *wanted: str) -> Bools:
-        """(n,) True where the word is one of those."""
-        chosen: Bools = np.append(self._names.isin(wanted), False)[self._code]  # the last is for −1, missing
-        return chosen
 
 
 def _placed(raw: Ints32, place: Ints32) -> Ints32:
