@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ from drainage_api.faces.describing import metadata
 from drainage_api.faces.pages_html import headers, html, render
 from drainage_api.models import HTML, JSON, OPENAPI, OpenApi
 from drainage_api.served.answers import address_of, answer, face_of, link, papers
-from drainage_api.served.served import served
+from drainage_api.served.served import STREETS, served
 from drainage_api.work.answering import Page, answer_kept
 
 _PART: Final = "http://www.opengis.net/spec/ogcapi-features-{}/1.0/conf/{}"
@@ -78,7 +78,7 @@ async def list_collections(request: Request, who: Anyone) -> Response:
     _check(request, "version")
     if face_of(request, "json", "html") == "html":
         return await _page(request, who, partial(entrance_html.collections_page, request, who))
-    return await answer_kept(request, key_of(request, who, "json"), partial(_collections, request, who))
+    return await answer_kept(request, _key(request, who, "json"), partial(_collections, request, who))
 
 
 @router.get(
@@ -120,7 +120,7 @@ async def show_api(request: Request, who: Anyone) -> Response:
     """Describe every address (OpenAPI 3.0)."""
     _check(request)
     face = face_of(request, "json", "html")
-    return await answer_kept(request, key_of(request, who, face), partial(_api, request, who, face))
+    return await answer_kept(request, _key(request, who, face), partial(_api, request, who, face))
 
 
 def _check(request: Request, *more: str) -> None:
@@ -128,8 +128,13 @@ def _check(request: Request, *more: str) -> None:
     read_common(request, "json", "html")
 
 
+def _key(request: Request, who: Who, face: str) -> Hashable:
+    """Return all that a list of collections depends on: the streets join it when the public page is made."""
+    return key_of(request, who, face, STREETS in served(request).names(who))
+
+
 async def _page(request: Request, who: Who, make: partial[Page]) -> Response:
-    return await answer_kept(request, key_of(request, who, "html"), make)
+    return await answer_kept(request, _key(request, who, "html"), make)
 
 
 def _api(request: Request, who: Who, face: str) -> Page:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -181,6 +182,20 @@ class TestInBrowser:
             page.run("new Promise((done) => setTimeout(done, 500))")
             assert page.complaints == []
             assert all(url.startswith((f"http://127.0.0.1:{port}/map", "data:", "blob:")) for url in page.requests)
+
+
+@pytest.mark.long
+def test_lists_of_collections_tell_of_the_streets_as_soon_as_they_are_made() -> None:
+    """A client that had asked before is not left with the list of then."""
+    api, until = asking(create_app(Settings(), report=flooded())), time.monotonic() + 120.0
+    before = {path: api.get(path) for path in ("/api", "/collections")}
+    assert not any("public_streets" in one.text for one in before.values())
+    while api.get("/collections/public_streets").status_code != 200 and time.monotonic() < until:
+        time.sleep(0.1)
+    for path, then in before.items():
+        now = api.get(path, headers={"If-None-Match": then.headers["ETag"]})
+        assert now.status_code == 200
+        assert "public_streets" in now.text
 
 
 @pytest.mark.long

@@ -26,7 +26,7 @@ def site(name: str) -> TestClient:
     """Return a client of one of the two, the streets of the public page made, which a process of its own does."""
     client = asking(hand_app() if name == "hand" else demo_app())
     until = time.monotonic() + 120.0
-    while name == "demo" and client.get("/collections/public_streets").status_code == 404 and time.monotonic() < until:
+    while name == "demo" and client.get("/collections/public_streets").status_code != 200 and time.monotonic() < until:
         time.sleep(0.1)
     return client
 
