@@ -165,6 +165,7 @@ def test_every_command_works_where_nothing_but_ascii_can_be_printed(
     assert "Traceback" not in err
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", ["mixed-flow", "waterlogging"])
 def test_a_command_works_whatever_the_encoding(run: Pipe, command: str, town: Path, tmp_path: Path) -> None:
     code, out, err = run(command, *words_for(command, town, tmp_path))

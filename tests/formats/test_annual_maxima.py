@@ -77,6 +77,7 @@ def series(years: dict[int, float], *, gap: tuple[str, str] | None = None) -> pd
     return whole if gap is None else whole[~whole["time"].between(*gap, inclusive="left")]
 
 
+@pytest.mark.long
 def test_a_series_gives_the_greatest_windows_of_each_year_and_where_they_peak(tmp_path: Path) -> None:
     """One hour: 5 min holds the peak, 10 min one step more, 60 min 11 + peak, and longer windows no more.
 
@@ -113,6 +114,7 @@ def test_a_record_of_rain_alone_is_said_to_be_one(tmp_path: Path) -> None:
     assert any("record of rain alone" in note for note in maxima.notes)
 
 
+@pytest.mark.long
 def test_storms_are_parted_by_dry_time(tmp_path: Path) -> None:
     """A second hour of rain begins 3 h after the first: one storm of 5 h or two of 1 h."""
     whole = series({2000: 6.0})

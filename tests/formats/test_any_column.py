@@ -120,6 +120,7 @@ def report(net: dr.DrainageNetwork) -> dr.report.Report:
     return dr.analyze(net)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("ending", [".geojson", ".fgb", ".parquet", ".shp", ".gpkg"])
 @pytest.mark.filterwarnings("ignore:.*(truncated|created as|has been).*:RuntimeWarning")
 def test_every_format_takes_every_column(net: dr.DrainageNetwork, ending: str, tmp_path: Path) -> None:

@@ -148,6 +148,7 @@ KINDS = {
 }  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_of_work_stands_in_the_model_that_the_engine_runs(tmp_path: Path, kind: str) -> None:
     work, section, name, row = KINDS[kind]

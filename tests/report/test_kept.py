@@ -81,6 +81,7 @@ def test_what_is_said_in_two_languages_stays_so(kept: tuple[Report, Path]) -> No
     assert assumed.chinese != str(assumed)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name", ["network.gpkg", "summary.json", "answers/answers.json", "answers/quality.rules.parquet"]
 )

@@ -189,6 +189,7 @@ class TestWorkbook:
         assert {sheet for sheet, *_ in found} == {"sheet", "objects", "payment"}
         assert not [row for row in found if not alike(row[2], row[3])]
 
+    @pytest.mark.long
     def test_also_of_the_demo_city(self, example: dr.Result, tmp_path: Path) -> None:
         found = computed(example.to_excel(tmp_path / "pay.xlsx"))
         assert len(found) > 100

@@ -143,6 +143,7 @@ def test_nodes_and_links_are_those_of_the_engine(path: Path, read: InpModel, tmp
     assert pipes.loc[meant.index, "manning_n"].to_numpy() == pytest.approx(meant["n"].to_numpy(), abs=6e-5)
 
 
+@pytest.mark.long
 @every_model
 def test_sections_are_those_of_the_engine(path: Path, read: InpModel, tmp_path: Path) -> None:
     """The report rounds to 0.01; standard ellipses are listed 2 % off their own formula, transects by rounding 3 %."""

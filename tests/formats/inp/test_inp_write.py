@@ -189,6 +189,7 @@ def test_a_model_of_regulators_takes_its_first_conduits(tmp_path: Path) -> None:
     assert run_file(written, tmp_path).outfall["o"] == pytest.approx(0.1 * 3600, rel=0.02)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["user1", "user2"])
 def test_a_storm_replaces_the_rain_and_nothing_else(name: str, shared_networks: Path, tmp_path: Path) -> None:
     """Millimetres or inches: what runs off is at most the depth of the storm on the subcatchments."""

@@ -185,6 +185,7 @@ class TestPlaces:
 
 
 class TestLeftOut:
+    @pytest.mark.long
     @pytest.mark.parametrize(("size", "bare"), [(None, False), ("A2", False), ("A4", True)])
     def test_every_road_of_40_mm_is_named_or_said_to_be_left_out(self, size: str | None, *, bare: bool) -> None:
         paper = city("zh", size, bare=bare)

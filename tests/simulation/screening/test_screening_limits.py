@@ -174,6 +174,7 @@ def test_the_engine_is_estimated_by_links_steps_and_time(tmp_path: Path) -> None
     assert engine_seconds(net, rain(3.0, 120.0)) == pytest.approx(2 * 7_200 * 3e-6)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("limit", "engine"), [("60", "swmm"), ("0.0001", "screening")])
 def test_auto_asks_the_engine_where_it_should_end_in_time_and_says_which_it_was(
     tmp_path: Path, limit: str, engine: str
