@@ -37,6 +37,22 @@ def spread(n: int, rows: AnyRows | Bools, values: NDArray[T], blank: object = np
     return whole
 
 
+def pointer(counts: AnyRows) -> Ints32:
+    """Return where each of some rows begins that lie one after the other, and where the last ends, (n + 1,)."""
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+
+
+def ranges(first: AnyRows | int, counts: AnyRows) -> Rows:
+    """Return whole numbers from each first one on, so many of each, one range after the other.
+
+    Examples
+    --------
+    >>> ranges(np.array([7, 0]), np.array([2, 3])).tolist()
+    [7, 8, 0, 1, 2]
+    """
+    return np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
+
+
 def texts_at(texts: Iterable[str], at: AnyRows, here: AnyRows, mark: str = ", ") -> list[str]:
     """Join the texts that stand at each of some numbers, in their order; empty where none does.
 

@@ -20,7 +20,7 @@ import shapely
 from geopandas.array import GeometryArray, from_wkb
 from numpy.typing import NDArray
 
-from drainage.arrays import AnyRows, Bools, Floats, Ints, Objects
+from drainage.arrays import AnyRows, Bools, Floats, Ints, Objects, ranges
 
 #: What stands before the vertices of a line in WKB: byte order, type, how many there are.
 _HEAD_BYTES: Final = 9
@@ -114,7 +114,7 @@ class Lines:
         begin = self.first[rows]
         count = np.where(rows < 0, 0, self.first[rows + 1] - begin)
         first = np.concatenate([[0], np.cumsum(count)])
-        return Lines(self.xy[np.repeat(begin - first[:-1], count) + np.arange(first[-1])], first)
+        return Lines(self.xy[ranges(begin, count)], first)
 
     def moved(self, xy: Floats) -> Lines:
         """Return the same lines with their vertices at other places, (n_vertices, 2)."""

@@ -13,7 +13,7 @@ import pyproj
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from drainage.arrays import Floats, Ints, Objects
+from drainage.arrays import Floats, Ints, Objects, ranges
 from drainage.publication.spelling import water_in_english
 from drainage.publication.town import Town
 
@@ -69,7 +69,7 @@ def evenly(lines: Objects) -> Objects:
     length = shapely.length(lines)
     parts = np.maximum(np.rint(length / STEP_M), 1).astype(np.int64)
     owner = np.repeat(np.arange(len(lines)), parts + 1)
-    step = np.arange(len(owner)) - np.repeat(np.cumsum(parts + 1) - parts - 1, parts + 1)
+    step = ranges(0, parts + 1)
     points = shapely.line_interpolate_point(lines[owner], step / parts[owner], normalized=True)
     return np.asarray(shapely.linestrings(shapely.get_coordinates(points), indices=owner), dtype=object)
 

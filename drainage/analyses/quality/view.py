@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.arrays import Bools, Floats, Ints, marked, spread
+from drainage.arrays import Bools, Floats, Ints, marked, ranges, spread
 from drainage.graph import FlowGraph
 from drainage.hydraulics.manning import manning_n_of_material
 from drainage.measures import has_sides, recorded_height_mm
@@ -235,9 +235,7 @@ class View:
         ptr, edge = self.graph.arriving
         count = np.diff(ptr)[self.tail]
         lower = np.repeat(np.arange(len(self.tail)), count)
-        first = np.cumsum(count) - count
-        upper = edge[np.arange(len(lower)) - first[lower] + ptr[self.tail][lower]]
-        upper = upper.astype(np.int64)
+        upper = edge[ranges(ptr[self.tail], count)].astype(np.int64)
         lives = self.together(upper, lower)
         return Joints(upper[lives], lower[lives])
 

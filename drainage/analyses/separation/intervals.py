@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from drainage.arrays import Floats, Ints
+from drainage.arrays import Floats, Ints, ranges
 
 JOIN_M = 1e-6  # intervals this close touch: rounding of coordinates, not a gap
 
@@ -94,7 +94,7 @@ def shared_m(groups: Intervals, pieces: Intervals) -> tuple[Ints, Ints, Floats]:
     last = np.searchsorted(begin, groups.road * offset + groups.to_m, side="left")
     count = np.maximum(last - first, 0)
     one = np.repeat(np.arange(len(groups.road)), count)
-    two = np.arange(len(one)) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)
+    two = ranges(first, count)
     low = np.maximum(groups.from_m[one], pieces.from_m[two])
     high = np.minimum(groups.to_m[one], pieces.to_m[two])
     long = high > low

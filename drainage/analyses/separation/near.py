@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from drainage.arrays import Bools, Floats, Ints
+from drainage.arrays import Bools, Floats, Ints, ranges
 
 _MOST_PARTS: Final = 10_000  # of one line, so that an absurdly long one does not fill the memory: a choice of ours
 _AT_ONCE: Final = 1 << 16  # segments looked at together, so that what is made of them stays in the cache
@@ -148,5 +148,4 @@ def _cells_beside(
 def _ranges(first: Ints, last: Ints) -> tuple[Ints, Ints]:
     """Count from the first to the last, both included, for each row; return the rows, and the numbers."""
     size = last - first + 1
-    row = np.repeat(np.arange(len(size)), size)
-    return row, np.arange(len(row)) + np.repeat(first - np.cumsum(size) + size, size)
+    return np.repeat(np.arange(len(size)), size), ranges(first, size)

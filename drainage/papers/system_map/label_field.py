@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from drainage.arrays import Bools, Floats
+from drainage.arrays import Bools, Floats, ranges
 from drainage.papers.drawn.sheets import Box
 
 _CELL_MM: Final = 0.5
@@ -46,7 +46,7 @@ class Field:
         begin, end = np.concatenate(begins), np.concatenate(ends)
         count = np.maximum((np.hypot(*(end - begin).T) / (0.8 * _CELL_MM)).astype(int), 1) + 1
         which = np.repeat(np.arange(len(count)), count)
-        share = (np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)) / np.repeat(count - 1, count)
+        share = ranges(0, count) / np.repeat(count - 1, count)
         row, column, inside = self._cells(begin[which] + share[:, None] * (end - begin)[which])
         covered = np.zeros(self.taken.shape, np.bool_)
         covered[row[inside], column[inside]] = True

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from drainage.arrays import Bools, Floats, Rows
+from drainage.arrays import Bools, Floats, Rows, ranges
 from drainage.network import DrainageNetwork
 from drainage.words import in_both
 
@@ -83,7 +83,7 @@ def _points_in(shapes: NDArray[np.object_], rows: Rows) -> tuple[Rows, Floats]:
     step = max(FINEST_STEP_M, float(np.sqrt((extent[:, 0] * extent[:, 1]).sum() / MOST_POINTS)))
     across, along = np.maximum(np.ceil(extent / step), 1.0).astype(np.int64).T
     total = across * along
-    number = np.arange(total.sum()) - np.repeat(np.cumsum(total) - total, total)
+    number = ranges(0, total)
     which = np.repeat(np.arange(len(rows)), total)
     column, row = number % across[which], number // across[which]
     size = extent / np.column_stack([across, along])

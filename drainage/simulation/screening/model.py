@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from drainage.arrays import Bools, Floats, Ints32, marked, spread
+from drainage.arrays import Bools, Floats, Ints32, marked, pointer, ranges, spread
 from drainage.graph import FlowGraph
 from drainage.hydraulics.rainfall import Storm
 from drainage.measures import CREST, PipeMeasures
@@ -147,8 +147,8 @@ class ScreeningModel:
         """Keep the nodes that are marked, (n_nodes,): with a node all those to which its pipes lead."""
         row = np.flatnonzero(nodes)
         count = self.ptr[row + 1] - self.ptr[row]
-        ptr = _pointer(count)
-        edge = np.repeat(self.ptr[row] - ptr[:-1], count) + np.arange(ptr[-1], dtype=np.int32)
+        ptr = pointer(count)
+        edge = ranges(self.ptr[row], count)
         number = np.empty(len(nodes), dtype=np.int32)  # of those that are kept: no others are asked
         number[row] = np.arange(len(row), dtype=np.int32)
         sizes = np.diff(np.searchsorted(row, self.group_ptr))
@@ -157,7 +157,7 @@ class ScreeningModel:
             pipe_row=self.pipe_row[edge],
             ptr=ptr,
             head=number[self.head[edge]],
-            group_ptr=_pointer(sizes[sizes > 0]),
+            group_ptr=pointer(sizes[sizes > 0]),
             share=self.share[edge],
             pipes=self.pipes.at(edge),
             nodes=NodeArrays(*(column[row] for column in self.nodes)),
@@ -179,7 +179,7 @@ def side_by_side(models: Sequence[ScreeningModel]) -> ScreeningModel:
     def joined(of_model: Callable[[ScreeningModel], NDArray[Any]]) -> NDArray[Any]:
         return np.concatenate([of_model(one) for one in models])
 
-    def pointer(of_model: Callable[[ScreeningModel], Ints32], before: NDArray[np.int64]) -> Ints32:
+    def joined_pointers(of_model: Callable[[ScreeningModel], Ints32], before: NDArray[np.int64]) -> Ints32:
         shifted = [of_model(one)[1:] + start for one, start in zip(models, before, strict=False)]
         return np.concatenate([np.zeros(1, np.int64), *shifted]).astype(np.int32)
 
@@ -187,9 +187,9 @@ def side_by_side(models: Sequence[ScreeningModel]) -> ScreeningModel:
     return ScreeningModel(
         node_row=joined(lambda one: one.node_row),
         pipe_row=joined(lambda one: one.pipe_row),
-        ptr=pointer(lambda one: one.ptr, edges_before),
+        ptr=joined_pointers(lambda one: one.ptr, edges_before),
         head=np.concatenate(heads).astype(np.int32),
-        group_ptr=pointer(lambda one: one.group_ptr, nodes_before),
+        group_ptr=joined_pointers(lambda one: one.group_ptr, nodes_before),
         share=joined(lambda one: one.share),
         pipes=PipeMeasures(*map(np.concatenate, zip(*(one.pipes for one in models), strict=True))),
         nodes=NodeArrays(*map(np.concatenate, zip(*(one.nodes for one in models), strict=True))),
@@ -234,9 +234,9 @@ def build_model(graph: FlowGraph, carries: Bools, pipes: PipeMeasures, nodes: No
     return ScreeningModel(
         node_row=order.astype(np.int32),
         pipe_row=chosen,
-        ptr=_pointer(np.bincount(tail, minlength=len(order))),
+        ptr=pointer(np.bincount(tail, minlength=len(order))),
         head=head[by_tail].astype(np.int32),
-        group_ptr=_pointer(sizes),
+        group_ptr=pointer(sizes),
         share=_fork_shares(tail, measures),
         pipes=measures,
         nodes=NodeArrays(*(np.ascontiguousarray(column[order]) for column in nodes)),
@@ -288,7 +288,3 @@ def _fork_shares(tail: NDArray[np.int64], pipes: PipeMeasures) -> Floats:
     weight = np.where(known, weight, mean[tail])
     whole = np.bincount(tail, weights=weight, minlength=n_nodes)
     return np.asarray(weight / whole[tail])
-
-
-def _pointer(counts: NDArray[np.integer]) -> Ints32:
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drainage.arrays import Bools
-from drainage.simulation.screening.routing import free_flow, grade_lines, large_parts, storm_sweeps
+from drainage.graph import kernels
+from drainage.simulation.screening.routing import free_flow, grade_lines, large_parts
 from tests.simulation.screening.test_storm_sweeps import routed, town
 from tests.support.examples import examples
 
@@ -52,7 +53,7 @@ def test_large_parts_among_small_ones_are_all_run() -> None:
 @given(st.integers(0, 10_000), st.integers(2, 300), st.integers(1, 12))
 def test_pieces_lead_to_the_trunk_alone(seed: int, n_nodes: int, count: int) -> None:
     ptr, head, table, nodes, _ = town(seed, n_nodes)
-    pipes = free_flow.Pipes(ptr, head, table, nodes, *storm_sweeps.arriving(head, n_nodes))
+    pipes = free_flow.Pipes(ptr, head, table, nodes, *kernels.group(head, n_nodes))
     pieces = large_parts.branches_and_trunk(pipes, np.arange(n_nodes, dtype=np.int32), count)
     assert len(pieces) <= count + 1
     assert np.sort(np.concatenate(pieces)).tolist() == list(range(n_nodes))
@@ -73,7 +74,7 @@ def test_a_comb_is_cut_into_pieces_of_about_equal_size() -> None:
     head = np.concatenate([head, np.arange(teeth * length + 1, n)]).astype(np.int32)
     ptr = np.minimum(np.arange(n + 1), n - 1).astype(np.int32)
     none = np.zeros((9, n - 1)), np.zeros((6, n))
-    pipes = free_flow.Pipes(ptr, head, *none, *storm_sweeps.arriving(head, n))
+    pipes = free_flow.Pipes(ptr, head, *none, *kernels.group(head, n))
     *branches, trunk = large_parts.branches_and_trunk(pipes, np.arange(n, dtype=np.int32), 8)
     assert len(branches) == 8
     assert len(trunk) < 110

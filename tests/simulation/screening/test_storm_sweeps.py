@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from drainage.arrays import Floats, Ints32
+from drainage.graph import kernels
 from drainage.measures import LIFT
 from drainage.simulation.screening.routing import free_flow, grade_lines, storm_sweeps, swept_nodes, turns
 from drainage.simulation.screening.routing.grade_lines import CONVEYANCE, FORKED, GROUND, HEIGHT, PASSES, Z_DOWN, Z_UP
@@ -129,7 +130,7 @@ def test_a_street_that_takes_its_rain_is_not_swept_at_all() -> None:
 @given(st.integers(0, 10_000), st.integers(2, 120))
 def test_no_node_of_a_block_leads_to_another_of_it(seed: int, n_nodes: int) -> None:
     ptr, head, table, nodes, _ = town(seed, n_nodes)
-    pipes = free_flow.Pipes(ptr, head, table, nodes, *storm_sweeps.arriving(head, n_nodes))
+    pipes = free_flow.Pipes(ptr, head, table, nodes, *kernels.group(head, n_nodes))
     order = np.arange(n_nodes, dtype=np.int32)
     swept = swept_nodes.lay_out(pipes, [order], 0, np.zeros((len(head), 4)), bare_bounds(ptr, head))
     slots = [k for begin, end in zip(swept.block_ptr, swept.block_end, strict=True) for k in range(begin, end)]

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drainage.arrays import AnyRows, Floats, Ints32
-from drainage.compiling import compiled_in_place, on_all_cores
+from drainage.compiling import on_all_cores
+from drainage.graph import kernels
 from drainage.simulation.screening.routing.free_flow import (
     BEGUN,
     LEVEL,
@@ -74,7 +75,7 @@ def route_storm(  # noqa: PLR0913 - the tables of a model and of a storm
         (n_edges, 2): largest flow that entered m³/s, water that passed m³.
     """
     n_nodes, n_edges = len(ptr) - 1, len(head)
-    pipes = Pipes(ptr, head, table, nodes, *arriving(head, n_nodes))
+    pipes = Pipes(ptr, head, table, nodes, *kernels.group(head, n_nodes))
     begun_s, turn_step = np.append(0.0, np.cumsum(step_s)[:-1]), np.repeat(np.arange(len(step_s)), step_sweeps)
     rain = Rain(step_s, begun_s, runoff_m3s_per_ha, turn_step, series, series_m3s, beside)
     out = Out(np.zeros((8, n_nodes)), np.zeros((2, n_edges)), record)
@@ -93,21 +94,6 @@ def route_storm(  # noqa: PLR0913 - the tables of a model and of a storm
 
     on_all_cores(route, len(group_ptr) - 1, rows=n_nodes)
     return out.nodes.T, out.edges.T
-
-
-def arriving(head: Ints32, n_nodes: int) -> tuple[Ints32, Ints32]:
-    """Return the edges that lead to each node, ``edge[ptr[i]:ptr[i + 1]]`` in their order."""
-    ptr, edge = np.zeros(n_nodes + 2, np.int32), np.zeros(len(head), np.int32)
-    ptr[2:] = np.cumsum(np.bincount(head, minlength=n_nodes))
-    _sort_by_head(head, ptr, edge)
-    return ptr[:-1], edge
-
-
-@compiled_in_place
-def _sort_by_head(head: Ints32, ptr: Ints32, edge: Ints32) -> None:
-    for e in range(len(head)):
-        edge[ptr[head[e] + 1]] = e
-        ptr[head[e] + 1] += 1
 
 
 def _route_parts(

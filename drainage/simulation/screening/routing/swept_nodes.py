@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from drainage.arrays import Bools, Floats, Ints, Ints32, Rows
+from drainage.arrays import Bools, Floats, Ints, Ints32, pointer, ranges
 from drainage.simulation.screening.routing.free_flow import (
     AT_ONCE,
     BEGUN,
@@ -94,17 +94,18 @@ def lay_out(pipes: Pipes, pieces: Sequence[Ints32], first_edge: int, rows: Float
     node = np.concatenate([gap, *(part for piece in chosen for part in (piece, gap))])
     real = node >= 0
     own = node[real]
-    ptr = _pointer(np.where(real, pipes.ptr[node + 1] - pipes.ptr[node], 1))
+    leaving, coming_in = (one[node + 1] - one[node] for one in (pipes.ptr, pipes.arriving))
+    ptr = pointer(np.where(real, leaving, 1))
     edge = np.full(ptr[-1], -1, np.int32)
     of_node = np.repeat(np.arange(len(node)), np.diff(ptr))
     real_edge = real[of_node]
-    edge[real_edge] = _ranges(pipes.ptr, own)
+    edge[real_edge] = ranges(pipes.ptr[own], leaving[real])
     slot, edge_slot = bounds.slot, bounds.edge_slot
     slot[own], edge_slot[edge[real_edge]] = np.flatnonzero(real), np.flatnonzero(real_edge)
     head = np.zeros(len(edge), np.int32)
     head[real_edge] = slot[pipes.head[edge[real_edge]]]
-    arriving = _pointer(np.where(real, pipes.arriving[node + 1] - pipes.arriving[node], 0))
-    comes_by = pipes.edge[_ranges(pipes.arriving, own)]
+    arriving = pointer(np.where(real, coming_in, 0))
+    comes_by = pipes.edge[ranges(pipes.arriving[own], coming_in[real])]
     arrives = edge_slot[comes_by]
     coming = np.flatnonzero(arrives < 0)
     arrives[coming] = len(edge) + np.arange(len(coming))
@@ -135,16 +136,6 @@ def _longest_way_first(pipes: Pipes, node: Ints32, bounds: Bounds) -> Ints32:
     """Sort nodes by the pipes to their end, the most first, and those with one pipe before all others."""
     many = pipes.ptr[node + 1] - pipes.ptr[node] != 1
     return node[np.lexsort((many, -bounds.to_end[node]))]
-
-
-def _ranges(ptr: Ints32, rows: Ints32) -> Rows:
-    """Return all numbers from ``ptr[i]`` up to ``ptr[i + 1]`` for each row i, one after the other."""
-    count = ptr[rows + 1] - ptr[rows]
-    return np.repeat(ptr[rows] - (np.cumsum(count) - count), count) + np.arange(count.sum())
-
-
-def _pointer(count: NDArray[np.integer]) -> Ints32:
-    return np.concatenate([[0], np.cumsum(count)]).astype(np.int32)
 
 
 def _cut_blocks(kind: NDArray[np.uint8], to_end: NDArray[np.int32], real: Bools) -> tuple[Ints32, Ints32]:
