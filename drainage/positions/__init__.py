@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Final
 
 import geopandas as gpd
@@ -90,18 +91,13 @@ def pairs_within(here: Floats, there: Floats, within_m: float) -> tuple[Rows, Ro
     within_m
         The distance, which may be reached.
     """
-    side = 1.001 * within_m  # a little wider, so that no rounding parts cells of what is near
-    corner = np.minimum(here.min(axis=0), there.min(axis=0)) - side
-    cell, cell_of_there = (np.floor((xy - corner) / side).astype(np.int64) for xy in (here, there))
-    rows = max(cell[:, 1].max(), cell_of_there[:, 1].max()) + 2
-    number = cell_of_there[:, 0] * rows + cell_of_there[:, 1]
-    order = np.argsort(number, kind="stable")
-    # Cells one above another are numbered on: three columns of three cells stand around each place.
-    middle = (cell[:, 0] * rows + cell[:, 1])[:, None] + np.array([-rows, 0, rows])
-    first, last = (np.searchsorted(number[order], end, side="left").ravel() for end in (middle - 1, middle + 2))
-    count = last - first
-    at = np.repeat(first - np.cumsum(count) + count, count) + np.arange(count.sum())
-    one, other = np.repeat(np.arange(len(here)), 3).repeat(count), order[at]
+    from scipy.spatial import cKDTree
+
+    # Sought a little further, so that no rounding parts what is near; built as it is quickest for few questions.
+    tree = cKDTree(there, balanced_tree=False, compact_nodes=False)
+    found = tree.query_ball_point(here, 1.001 * within_m)
+    one = np.repeat(np.arange(len(here)), np.fromiter(map(len, found), np.intp, len(found)))
+    other = np.fromiter(chain.from_iterable(found), np.intp, len(one))
     across = there[other] - here[one]
     apart = np.sqrt(across[:, 0] ** 2 + across[:, 1] ** 2)
     near = apart <= within_m

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +14,7 @@ import shapely
 
 from drainage.report import read_report
 from tests.support import demo
+from tests.support.own_server import served
 
 pytestmark = pytest.mark.long
 ROOT = Path(__file__).parents[3]
@@ -35,22 +30,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def server(folder: Path) -> Iterator[str]:
     """A server in a process of its own: GDAL holds this one while it waits."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", "--factory", "drainage_api.main:create_app", "--port", str(port)]
-    settings = {**os.environ, "DRAINAGE_RESULTS": str(folder), "PYTHONPATH": f"{ROOT}:{ROOT / 'api'}"}
-    process = subprocess.Popen([*command, "--log-level", "error"], cwd=ROOT, env=settings)
-    try:
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield f"OAPIF:http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(30)
+    with served("drainage_api.main:create_app", DRAINAGE_RESULTS=str(folder)) as address:
+        yield f"OAPIF:{address}"
 
 
 def read(server: str, layer: str, **options: object) -> gpd.GeoDataFrame:

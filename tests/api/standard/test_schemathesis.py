@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.schemathesis_runs import asked, served
+from tests.support.own_server import served
+from tests.support.schemathesis_runs import asked
 
 pytestmark = pytest.mark.long
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from drainage_api.store.opened import Store
-from tests.support.schemathesis_runs import ROOT, asked, served
+from tests.support.own_server import ROOT, served
+from tests.support.schemathesis_runs import asked
 
 pytestmark = pytest.mark.long
 HOOKS = "import schemathesis\nfrom tests.api.submitting.site import map_body\nschemathesis.hook(map_body)\n"
