@@ -95,7 +95,7 @@ def pairs_within(here: Floats, there: Floats, within_m: float) -> tuple[Rows, Ro
 
     # Sought a little further, so that no rounding parts what is near; built as it is quickest for few questions.
     tree = cKDTree(there, balanced_tree=False, compact_nodes=False)
-    found = tree.query_ball_point(here, 1.001 * within_m)
+    found: Objects = np.asarray(tree.query_ball_point(here, 1.001 * within_m), dtype=object)
     one = np.repeat(np.arange(len(here)), np.fromiter(map(len, found), np.intp, len(found)))
     other = np.fromiter(chain.from_iterable(found), np.intp, len(one))
     across = there[other] - here[one]

@@ -204,7 +204,7 @@ def check_told_apart(net: DrainageNetwork) -> None:
     FormatError
         None has.
     """
-    if not net.pipes["system"].isin(["storm", "sewage", "combined"]).any():
+    if not net.systems.among("storm", "sewage", "combined").any():
         raise FormatError(in_both("nothing_told_apart", network=net.source))
 
 

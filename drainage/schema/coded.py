@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from drainage.arrays import AnyRows, Bools, Rows
+from drainage.arrays import AnyRows, Bools, Objects, Rows
 
 
 class Coded(NamedTuple):
@@ -33,6 +33,11 @@ class Coded(NamedTuple):
     def take(self, rows: AnyRows) -> Coded:
         """Return the words of some rows, (n_rows,)."""
         return Coded(self.number[rows], self.words)
+
+    @property
+    def texts(self) -> Objects:
+        """The word of each row, (n_rows,); None where it is missing."""
+        return np.append(self.words.to_numpy(dtype=object), [None])[self.number]
 
     def among(self, *wanted: str) -> Bools:
         """Return where the word is one of some, (n_rows,); a missing one never is."""

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from drainage.arrays import Bools, Floats, Ints, Objects, spread, texts_at
+from drainage.arrays import Bools, Floats, Ints, spread, texts_at
 from drainage.graph import connect
 from drainage.hydraulics.ponding import lane_depth_m, ponding_depth_m, ponding_width_m
 from drainage.network import DrainageNetwork
+from drainage.schema.coded import Coded
 from drainage.simulation.pipes import STORM_SYSTEMS
 from drainage.simulation.state import FlowState
 
@@ -33,34 +34,22 @@ class Groups(NamedTuple):
     total: int
 
 
-class Roads(NamedTuple):
-    """Roads of nodes: names, the first of them empty, and the number of each node's name, (n_nodes,)."""
-
-    names: Objects
-    number: Ints
-
-    @property
-    def of_nodes(self) -> Objects:
-        """Name of the road of each node, (n_nodes,), empty where there is none."""
-        return self.names[self.number]
-
-
-def node_roads(net: DrainageNetwork) -> Roads:
-    """Road of each node: that of its leaving storm pipe, else of an arriving one, else empty."""
+def node_roads(net: DrainageNetwork) -> Coded:
+    """Road of each node: that of its leaving storm pipe, else of an arriving one, else empty, which is number 0."""
     pipes, graph = net.pipes, net.graph
     number = np.zeros(graph.n_nodes, dtype=np.int64)
     if "road" not in pipes:
-        return Roads(np.array([""], dtype=object), number)
+        return Coded(number, pd.Index([""]))
     code, found = pd.factorize(pipes["road"])
     names = np.array(["", *found], dtype=object)
     of_pipe = np.where(names == "", 0, np.arange(len(names)))[code + 1]
-    named = pipes["system"].isin(STORM_SYSTEMS).to_numpy() & (code >= 0)
+    named = net.systems.among(*STORM_SYSTEMS) & (code >= 0)
     number[graph.head[named]] = of_pipe[named]
     number[graph.tail[named]] = of_pipe[named]
-    return Roads(names, number)
+    return Coded(number, pd.Index(names))
 
 
-def group_nodes(net: DrainageNetwork, roads: Roads, overflows: Bools, pond: Ints | None = None) -> Groups:
+def group_nodes(net: DrainageNetwork, roads: Coded, overflows: Bools, pond: Ints | None = None) -> Groups:
     """Connect overflowing nodes of one road by storm pipes both of whose ends overflow, and those of one pond.
 
     ``pond`` is (n_nodes,) the pond on the ground that takes the water of each node, 0 for none.
@@ -68,7 +57,7 @@ def group_nodes(net: DrainageNetwork, roads: Roads, overflows: Bools, pond: Ints
     graph = net.graph
     row = np.flatnonzero(overflows)
     number = spread(len(overflows), row, np.arange(len(row)), -1)
-    carries = net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
+    carries = net.systems.among(*STORM_SYSTEMS)
     tail, head = graph.tail[carries], graph.head[carries]
     joined = overflows[tail] & overflows[head]
     tail, head = tail[joined], head[joined]
@@ -85,7 +74,7 @@ def group_nodes(net: DrainageNetwork, roads: Roads, overflows: Bools, pond: Ints
 
 
 def node_table(
-    state: FlowState, roads: Roads, groups: Groups, water: pd.DataFrame, road_width_m: float
+    state: FlowState, roads: Coded, groups: Groups, water: pd.DataFrame, road_width_m: float
 ) -> gpd.GeoDataFrame:
     """Tabulate the overflowing nodes, each with its stretch of road and how deep its ``water`` stands there."""
     net, row = state.network, groups.row
@@ -95,7 +84,7 @@ def node_table(
         geometry=net.nodes.geometry.iloc[row].array,
         crs=net.crs,
     )
-    frame.insert(0, "road", roads.names[roads.number[row]])
+    frame.insert(0, "road", roads.take(row).texts)
     frame["road_width_m"], frame["stretch_m"] = width_m, stretch_m
     frame["most_m3"] = water["most_m3"].to_numpy()[row]
     frame["depth_m"] = ponding_depth_m(frame["most_m3"], stretch_m, width_m)
@@ -103,16 +92,16 @@ def node_table(
     return frame
 
 
-def road_stretches(net: DrainageNetwork, roads: Roads, road_width_m: float) -> tuple[Floats, Floats]:
+def road_stretches(net: DrainageNetwork, roads: Coded, road_width_m: float) -> tuple[Floats, Floats]:
     """Return length and width of the stretch of road that each node floods, (n_nodes,) m: half the way to the next."""
     pipes, graph = net.pipes, net.graph
-    carries = pipes["system"].isin(STORM_SYSTEMS).to_numpy()
+    carries = net.systems.among(*STORM_SYSTEMS)
     half = np.where(carries, 0.5 * np.nan_to_num(pipes["length_m"].to_numpy(dtype=np.float64)), 0.0)
     same = roads.number[graph.tail] == roads.number[graph.head]
     half = np.where(same, half, 0.0)
     stretch = np.bincount(graph.tail, weights=half, minlength=graph.n_nodes)
     stretch += np.bincount(graph.head, weights=half, minlength=graph.n_nodes)
-    width = _road_widths(net, pd.Series(roads.names), road_width_m)
+    width = _road_widths(net, pd.Series(roads.words), road_width_m)
     return np.maximum(stretch, LEAST_STRETCH_M), width[roads.number]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from drainage.analyses.waterlogging.points import Roads, node_roads, road_stretches
+from drainage.analyses.waterlogging.points import node_roads, road_stretches
 from drainage.analyses.waterlogging.standard import MOST_ON_LANE_M, drain_down_limit_h
 from drainage.arrays import Ints, spread
 from drainage.errors import SimulationError
@@ -29,6 +29,7 @@ from drainage.plans.relief.works import Decided, add_texts, works_table
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.said import joined
+from drainage.schema.coded import Coded
 from drainage.simulation.screening.answer import Screening, screening_of
 from drainage.simulation.state import FlowState
 from drainage.wants import wants
@@ -150,7 +151,7 @@ def plan_relief(  # noqa: PLR0913 - what may be built, and by whom it is judged
         raise SimulationError(in_both("cover_out", value=least_cover_m))
     net = state.network
     roads = node_roads(net)
-    road = roads.of_nodes
+    road = roads.texts
     target = _target(net, roads, standard or _standard_of(state), area_type, road_width_m)
     table = waterlogging.places("points")
     if target.limits.volume_m3.any():
@@ -290,7 +291,7 @@ def _standard_of(state: FlowState) -> str:
     return "sewer" if state.storm.return_period_a < FLOOD_FROM_A else "flood"
 
 
-def _target(net: DrainageNetwork, roads: Roads, standard: str, area_type: str, road_width_m: float) -> Target:
+def _target(net: DrainageNetwork, roads: Coded, standard: str, area_type: str, road_width_m: float) -> Target:
     limit_h = drain_down_limit_h(area_type)
     if standard not in STANDARDS:
         raise SimulationError(in_both("standard_out", value=standard, known=joined(STANDARDS, " or ")))

@@ -121,7 +121,7 @@ class Screening(FlowState):
             spread(len(self.nodes), model.node_row, values, blank)
             for values, blank in zip(model.nodes, blanks, strict=True)
         ]
-        carries = net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
+        carries = net.systems.among(*STORM_SYSTEMS)
         carries = carries if only is None else carries & only
         rebuilt = build_model(net.graph, carries, net.measures, NodeArrays(*nodes))
         if model.inflows is not None:

@@ -58,7 +58,7 @@ class Places(NamedTuple):
 
 def places_of(net: DrainageNetwork, model: ScreeningModel) -> Places:
     """Find the basins and flap gates of a model in its network."""
-    storage = (net.nodes["kind"] == "storage").to_numpy(dtype=np.bool_)
+    storage = net.kinds.among("storage")
     return Places(storage[model.node_row], has_flap(net.nodes)[model.node_row])
 
 

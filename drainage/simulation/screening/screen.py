@@ -137,7 +137,7 @@ def read_given(net: DrainageNetwork, storm: Storm, setup: Setup) -> Given:
         See `screen`.
     """
     uplift = uplift_share(storm.return_period_a, setup.uplift_within)
-    carries = net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
+    carries = net.systems.among(*STORM_SYSTEMS)
     if not carries.any():
         raise SimulationError(in_both("nothing_to_screen", network=net.source or in_both("network")))
     check_outfalls(net, carries)
@@ -185,7 +185,7 @@ def model_given(net: DrainageNetwork, storm: Storm, setup: Setup, given: Given) 
         given.ground.raised_ha(uplift), given.constant_m3s, spill_m, given.tailwater_m, *basins(net),
         outfall_nodes(net).astype(np.float64),
     )  # fmt: skip
-    carries = net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
+    carries = net.systems.among(*STORM_SYSTEMS)
     model = build_model(net.graph, carries, net.measures, nodes)
     return model if given.inflows is None else replace(model, inflows=given.inflows.in_model(model.node_row))
 

@@ -23,7 +23,7 @@ def engine_seconds(net: DrainageNetwork, storm: Storm | None) -> float:
 
     Links × steps × a constant: right within a factor of three or so, for the engine shortens its steps as it needs.
     """
-    links = int(net.pipes["system"].isin(STORM_SYSTEMS).sum())
+    links = int(net.systems.among(*STORM_SYSTEMS).sum())
     text = None if net.origin.model is None else net.origin.model.text
     own_min = 0.0 if text is None else simulated_min(text)
     duration_min = own_min if storm is None else storm.duration_min + EngineOptions().drain_min
