@@ -131,6 +131,21 @@ class TestWorkers:
         with in_process(tmp_path / "log", results=str(served), workers="2", watch_s="0.2") as running:
             yield running.ready()
 
+    def test_it_is_ready_only_when_nobody_is_left_who_has_nothing_to_serve(self, report: Path, tmp_path: Path) -> None:
+        """Those who answered `/health` while it was read are held back as long as a busy machine may hold them."""
+        with in_process(tmp_path / "log", results=str(report), workers="2") as running:
+            until(lambda: len(running.workers()) == 2)
+            empty = running.workers()
+            for pid in empty:
+                os.kill(pid, signal.SIGSTOP)
+            until(lambda: len(running.workers()) == 4)
+            assert answer_of(running.port, "/ready", timeout_s=60)[0] == 503
+            for pid in empty:
+                os.kill(pid, signal.SIGCONT)
+            running.ready()
+            assert not set(empty) & set(running.workers())
+            assert answer_of(running.port, f"{ITEMS}?limit=1")[0] == 200
+
     def test_one_that_dies_is_started_again_and_the_others_answer_meanwhile(self, running: Running) -> None:
         until(lambda: len(running.workers()) == 2)
         first = running.workers()
@@ -179,7 +194,7 @@ class TestWorkers:
 class TestAttacks:
     """Bounded: whatever one client does, `/health` answers, memory and the log do not run away.
 
-    How soon it answers is measured by `benchmarks/soak.py`; here a second is enough, whatever else the machine does.
+    How soon it answers is measured by `benchmarks/soak.py`; here it must not stop, as it once did for 14 s and for more.
     """
 
     @pytest.fixture
@@ -188,7 +203,7 @@ class TestAttacks:
             yield running.ready()
 
     @contextmanager
-    def bounded(self, running: Running, *, longest_s: float = 1.0, most_mb: float = 400.0) -> Iterator[None]:
+    def bounded(self, running: Running, *, longest_s: float = 6.0, most_mb: float = 400.0) -> Iterator[None]:
         answer_of(running.port, f"{ITEMS}?limit=10000", timeout_s=60)
         memory, log = running.resident_bytes(), running.log_file.stat().st_size
         with Asking(running.port) as asking:
@@ -217,9 +232,7 @@ class TestAttacks:
             for _ in range(100):
                 clients.enter_context(socket.create_connection(("127.0.0.1", running.port), 10)).sendall(asked)
             time.sleep(1)
-        since = time.monotonic()
-        assert answer_of(running.port, f"{ITEMS}?limit=1")[0] == 200
-        assert time.monotonic() - since < 3
+        assert answer_of(running.port, f"{ITEMS}?limit=1", timeout_s=10)[0] == 200
 
     def test_clients_who_ask_for_much_and_do_not_read(self, running: Running) -> None:
         asked = f"GET {ITEMS}?limit=10000 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()

@@ -48,7 +48,7 @@ async def tell_ready(request: Request, who: Prober) -> Response:
     del who
     check_parameters(request, ())
     board: Board = request.app.state.board
-    ready = request.app.state.served is not None
+    ready = request.app.state.served is not None and not board.some_are_empty
     told: dict[str, object] = {"status": "ready" if ready else "loading", **_named(request)}
     if keeper(request).vault is None:
         told["jobs"] = None

@@ -98,8 +98,12 @@ class Crew:
             signal.signal(number, _end)
         with contextlib.suppress(_Told):
             try:
+                self.board.some_are_empty = True
                 self._relieve(None)  # they answer /health while the source is read
+                empty = list(self.workers)
                 self._relieve(self._read(first=True))
+                self._dismiss(empty)
+                self.board.some_are_empty = False
                 self._lead_on()
             finally:
                 self.sock.close()

@@ -46,6 +46,15 @@ class Board:
     def head(self, number: int) -> None:
         self._memory[-_NUMBER:] = number.to_bytes(_NUMBER, "little")
 
+    @property
+    def some_are_empty(self) -> bool:
+        """Whether there are workers who answer and have nothing to serve."""
+        return bool(self._memory[-_NUMBER - 1])
+
+    @some_are_empty.setter
+    def some_are_empty(self, true: bool) -> None:
+        self._memory[-_NUMBER - 1] = true
+
     def note(self, *, well: bool) -> None:
         """Note that a loading ended now, and how; only one process does."""
         name, now = "loaded" if well else "failed", dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
