@@ -194,7 +194,7 @@ class TestWorkers:
 class TestAttacks:
     """Bounded: whatever one client does, `/health` answers, memory and the log do not run away.
 
-    How soon it answers is measured by `benchmarks/soak.py`; here it must not stop, as it once did for 14 s and for more.
+    How soon it answers is measured by `benchmarks/soak.py`; here it must not stop, as it once did for 14 s.
     """
 
     @pytest.fixture
