@@ -7,11 +7,10 @@ that they leave.  So all of one distance stand together, and none of them leads 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -169,32 +168,6 @@ class ScreeningModel:
     def part(self) -> Ints32:
         """(n_nodes,) number of the connected part of each node."""
         return np.repeat(np.arange(len(self.group_ptr) - 1, dtype=np.int32), np.diff(self.group_ptr))
-
-
-def side_by_side(models: Sequence[ScreeningModel]) -> ScreeningModel:
-    """Put models beside each other as one, whose parts are all of theirs; a node may come again and again."""
-    nodes_before = np.cumsum([0, *(len(one.node_row) for one in models)])
-    edges_before = np.cumsum([0, *(len(one.pipe_row) for one in models)])
-
-    def joined(of_model: Callable[[ScreeningModel], NDArray[Any]]) -> NDArray[Any]:
-        return np.concatenate([of_model(one) for one in models])
-
-    def joined_pointers(of_model: Callable[[ScreeningModel], Ints32], before: NDArray[np.int64]) -> Ints32:
-        shifted = [of_model(one)[1:] + start for one, start in zip(models, before, strict=False)]
-        return np.concatenate([np.zeros(1, np.int64), *shifted]).astype(np.int32)
-
-    heads = [one.head + start for one, start in zip(models, nodes_before, strict=False)]
-    return ScreeningModel(
-        node_row=joined(lambda one: one.node_row),
-        pipe_row=joined(lambda one: one.pipe_row),
-        ptr=joined_pointers(lambda one: one.ptr, edges_before),
-        head=np.concatenate(heads).astype(np.int32),
-        group_ptr=joined_pointers(lambda one: one.group_ptr, nodes_before),
-        share=joined(lambda one: one.share),
-        pipes=PipeMeasures(*map(np.concatenate, zip(*(one.pipes for one in models), strict=True))),
-        nodes=NodeArrays(*map(np.concatenate, zip(*(one.nodes for one in models), strict=True))),
-        in_loop=joined(lambda one: one.in_loop),
-    )
 
 
 def build_model(graph: FlowGraph, carries: Bools, pipes: PipeMeasures, nodes: NodeArrays) -> ScreeningModel:

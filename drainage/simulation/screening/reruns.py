@@ -9,21 +9,29 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from drainage.arrays import Bools, Floats, Ints
+from drainage.arrays import Bools, Floats, Ints, Ints32, pointer, ranges
 from drainage.simulation.screening.answer import Screening
-from drainage.simulation.screening.model import LEAST_OVERFLOW_M3, ScreeningModel, side_by_side
-from drainage.simulation.screening.run_model import route
+from drainage.simulation.screening.model import LEAST_OVERFLOW_M3, ScreeningModel
+from drainage.simulation.screening.run_model import node_table, pipe_table, route_run, run_of
 
 #: Copies of parts that are swept at once hold no more nodes than this, or one copy.
 MOST_NODES_AT_ONCE: Final = 20_000
 
 
 class Changed(NamedTuple):
-    """A part of a model, changed: the model itself, and its nodes and pipes by their number in the whole."""
+    """A part of a model, changed.
 
-    model: ScreeningModel
+    Its nodes and pipes by their number in the whole, and which of them are changed; how many pipes leave each node, the
+    node in the part that each pipe leads to, and how many nodes each connected part has.
+    """
+
     node: Ints
     edge: Ints
+    node_changed: Bools
+    edge_changed: Bools
+    leaving: Ints32
+    head: Ints32
+    sizes: Ints
 
 
 class Reruns:
@@ -38,8 +46,9 @@ class Reruns:
     """
 
     def __init__(self, state: Screening, model: ScreeningModel) -> None:
-        self.state, self._steps = state, steps_of(state)
-        comes, self.model = _settled(state, model, self._steps[0])
+        self.state = state
+        steps = steps_of(state)
+        comes, self.model = _settled(state, model, steps[0])
         model = self.model
         self.graph = model.graph
         self.part = model.part
@@ -48,16 +57,16 @@ class Reruns:
             self._drowned = level[model.head] > model.pipes.z_down_m + model.pipes.height_m
         self._overflows = state.nodes["overflows"].to_numpy()[model.node_row]
         self._leaves = np.zeros((len(model.head), comes.shape[1]), dtype=np.float32)
-        route(
-            model,
-            state.storm,
-            inlet_time_min=state.setup.inlet_time_min,
-            steps=self._steps,
-            beside_m3s=comes,
-            record_m3s=self._leaves,
-            levels=False,
-        )
-        self._arrives = comes + self._gathered(model.head, self._leaves, len(model.node_row))
+        self._run = run_of(model, state.storm, inlet_time_min=state.setup.inlet_time_min, steps=steps)
+        route_run(self._run, comes, self._leaves, levels=False)
+        self._arrives = comes + _gathered(model.head, self._leaves, len(model.node_row))
+        self._takes_in = comes.any(axis=1)
+        self._n_arriving = np.bincount(model.head, minlength=len(model.node_row))
+        self._changed = self._run.table, self._run.nodes
+
+    def change_to(self, changed: ScreeningModel) -> None:
+        """Set how nodes and pipes are where a part is changed: as in this model."""
+        self._changed = pipe_table(changed), node_table(changed)
 
     def reach(self, at_node: Bools) -> Bools:
         """Mark what a change at the marked nodes reaches, (n_nodes,).
@@ -68,38 +77,61 @@ class Reruns:
         above = self.graph.upstream(at_node, self._drowned).nodes & self._overflows
         return np.asarray(self.graph.downstream(above | at_node).nodes)
 
-    def take(self, nodes: Bools) -> Changed:
-        """Return the marked nodes as a part, still unchanged, with all nodes to which their pipes lead."""
-        return Changed(self.model.keep(nodes), np.flatnonzero(nodes), np.flatnonzero(nodes[self.graph.tail]))
+    def take(self, nodes: Bools, node_changed: Bools, edge_changed: Bools) -> Changed:
+        """Return the marked nodes as a part, with all nodes to which their pipes lead, some nodes and pipes changed."""
+        model = self.model
+        node = np.flatnonzero(nodes)
+        leaving = model.ptr[node + 1] - model.ptr[node]
+        edge = ranges(model.ptr[node], leaving)
+        number = np.empty(len(nodes), dtype=np.int32)  # of those that are kept: no others are asked
+        number[node] = np.arange(len(node), dtype=np.int32)
+        sizes = np.diff(np.searchsorted(node, model.group_ptr))
+        head = number[model.head[edge]]
+        return Changed(node, edge, node_changed[node], edge_changed[edge], leaving, head, sizes[sizes > 0])
 
     def overflow(self, parts: Sequence[Changed]) -> list[Floats]:
         """Return the overflow of the nodes of each part, m³; all parts run at once."""
-        whole = side_by_side([part.model for part in parts])
-        node, edge = (np.concatenate([part[k] for part in parts]) for k in (1, 2))
-        beside = self._arrives[node] - self._gathered(whole.head, self._leaves[edge], len(node))
-        volume = route(
-            whole,
-            self.state.storm,
-            inlet_time_min=self.state.setup.inlet_time_min,
-            steps=self._steps,
-            beside_m3s=np.maximum(beside, np.float32(0.0)),
-            levels=False,
-        ).nodes[:, 2]
+        whole = Changed(*map(np.concatenate, zip(*parts, strict=True)))
+        first_node = np.cumsum([0, *(len(part.node) for part in parts)])
+        head = whole.head + np.repeat(first_node[:-1], [len(part.head) for part in parts]).astype(np.int32)
+        table = np.take(self._run.table, whole.edge, axis=1)
+        nodes = np.take(self._run.nodes, whole.node, axis=1)
+        table[:, whole.edge_changed] = self._changed[0][:, whole.edge[whole.edge_changed]]
+        nodes[:, whole.node_changed] = self._changed[1][:, whole.node[whole.node_changed]]
+        run = self._run._replace(
+            group_ptr=pointer(whole.sizes), ptr=pointer(whole.leaving), head=head, table=table, nodes=nodes,
+            series=np.full(len(whole.node), -1, dtype=np.int32),
+        )  # fmt: skip
+        volume = route_run(run, self._beside(whole, head), levels=False).nodes[:, 2]
         volume = np.where(volume >= LEAST_OVERFLOW_M3, volume, 0.0)
-        return np.split(volume, np.cumsum([len(part.node) for part in parts])[:-1])
+        return np.split(volume, first_node[1:-1])
 
-    @staticmethod
-    def _gathered(head: NDArray[np.int32], leaves: NDArray[np.float32], n_nodes: int) -> NDArray[np.float32]:
-        """Sum what arrives at each node, (n_nodes, n_steps)."""
-        from scipy.sparse import csr_array
+    def _beside(self, whole: Changed, head: Ints32) -> NDArray[np.float32]:
+        """Return what comes to each node of parts beside what they bring themselves, (n_nodes, n_steps) m³/s.
 
-        ones = np.ones(len(head), dtype=np.float32)
-        return np.asarray(csr_array((ones, (head, np.arange(len(head)))), shape=(n_nodes, len(head))) @ leaves)
+        Nothing where all pipes that arrive are of the part.
+        """
+        n_nodes = len(whole.node)
+        cut = self._takes_in[whole.node] | (np.bincount(head, minlength=n_nodes) < self._n_arriving[whole.node])
+        edge = np.flatnonzero(cut[head])
+        row = np.cumsum(cut) - 1
+        here = _gathered(row[head[edge]], self._leaves[whole.edge[edge]], int(np.count_nonzero(cut)))
+        beside = np.zeros((n_nodes, self._leaves.shape[1]), dtype=np.float32)
+        beside[cut] = np.maximum(self._arrives[whole.node[cut]] - here, np.float32(0.0))
+        return beside
 
 
 def steps_of(state: Screening) -> tuple[Floats, NDArray[np.int32]]:
     """Return the time steps of a screening and the number of sweeps of each."""
     return state.arrays.steps(state.storm, state.setup.inlet_time_min)
+
+
+def _gathered(head: Ints | Ints32, leaves: NDArray[np.float32], n_nodes: int) -> NDArray[np.float32]:
+    """Sum what arrives at each node, (n_nodes, n_steps)."""
+    from scipy.sparse import csr_array
+
+    ones = np.ones(len(head), dtype=np.float32)
+    return np.asarray(csr_array((ones, (head, np.arange(len(head)))), shape=(n_nodes, len(head))) @ leaves)
 
 
 def _settled(state: Screening, model: ScreeningModel, bounds_min: Floats) -> tuple[NDArray[np.float32], ScreeningModel]:

@@ -91,12 +91,21 @@ def run_of(
 ) -> Run:
     """Return a storm and a model as the compiled loops take them; see `route`."""
     edges_min, sweeps = steps or model.steps(storm, inlet_time_min)
-    pipes, nodes = model.pipes, model.nodes
     series, series_m3s = model.series(storm, edges_min)
-    share_below_weirs = model.share_below_weirs
+    rain = runoff_m3s_per_ha(storm, inlet_time_min, edges_min)
+    step_s = np.diff(edges_min) * 60.0
+    return Run(
+        model.group_ptr, model.ptr, model.head, pipe_table(model), node_table(model), step_s, rain, sweeps, series,
+        series_m3s,
+    )  # fmt: skip
+
+
+def pipe_table(model: ScreeningModel) -> Floats:
+    """Return the rows of `grade_lines` that tell of the pipes of a model, (9, n_edges)."""
+    pipes, share_below_weirs = model.pipes, model.share_below_weirs
     usable = np.nan_to_num(pipes.conveyance_m3s, nan=0.0)
     height = np.nan_to_num(pipes.height_m, nan=1.0)
-    table = np.stack(
+    return np.stack(
         [
             share_below_weirs,
             usable / np.sqrt(np.maximum(np.nan_to_num(pipes.length_m), 1.0)),
@@ -109,7 +118,12 @@ def run_of(
             (pipes.passes == CREST) & (share_below_weirs == 0.0),
         ]
     )
-    points = np.stack(
+
+
+def node_table(model: ScreeningModel) -> Floats:
+    """Return the rows of `grade_lines` that tell of the nodes of a model, (6, n_nodes)."""
+    nodes = model.nodes
+    return np.stack(
         [
             nodes.own_ha,
             nodes.constant_m3s,
@@ -119,9 +133,6 @@ def run_of(
             np.nan_to_num(nodes.bed_m),
         ]
     )
-    rain = runoff_m3s_per_ha(storm, inlet_time_min, edges_min)
-    step_s = np.diff(edges_min) * 60.0
-    return Run(model.group_ptr, model.ptr, model.head, table, points, step_s, rain, sweeps, series, series_m3s)
 
 
 def design_flow(model: ScreeningModel, storm: Storm, *, inlet_time_min: float) -> Floats:

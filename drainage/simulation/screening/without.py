@@ -101,6 +101,8 @@ def avoided_overflow(
             avoided[:, column] = now - _by_point(point, overflow(state, changed), count)
     reruns, whole = Reruns(state, model), _parts_of_few(model, point)
     level = surrounding_ground(state, model, point, beyond)
+    everywhere = np.ones(len(model.head), dtype=np.bool_)
+    reruns.change_to(with_relief(with_raised_ground(reruns.model, level), everywhere))
     surcharged = design_flow(model, state.storm, inlet_time_min=state.setup.inlet_time_min) > model.pipes.capacity_m3s
     sets = one_of_each_part(model, point, count)
     left = MOST_RERUNS * len(state.arrays.node_row) if most_swept is None else most_swept
@@ -130,11 +132,12 @@ def avoided_overflow(
 
 
 class _Remedy(NamedTuple):
-    """What is changed for points of different parts: its column, the nodes it reaches, and how a part is changed."""
+    """What is changed for points of different parts: its column, the nodes it reaches, and the nodes and pipes."""
 
     column: int
     reach: Bools
-    change: Callable[[Changed], ScreeningModel]
+    at_node: Bools
+    at_edge: Bools
 
 
 class _Trial(NamedTuple):
@@ -148,10 +151,11 @@ class _Trial(NamedTuple):
 def _remedies(reruns: Reruns, at_node: Bools, level: Floats, surcharged: Bools, whole: Bools) -> list[_Remedy]:
     """Raise the ground of points of different parts, and relieve their pipes and those below."""
     model = reruns.model
-    raised = np.where(at_node & (level > model.nodes.ground_m), level, np.nan)
+    low = at_node & (level > model.nodes.ground_m)
     own = own_reach(model, at_node, surcharged)
     below = reruns.graph.downstream(at_node).edges & ~own
     reach = reruns.reach(at_node) | whole
+    no_node, no_edge = (np.zeros(len(each), dtype=np.bool_) for each in (low, own))
 
     def reached(at: Bools | NDArray[np.int32]) -> Bools:
         """Mark what is reached in the parts where something changes."""
@@ -159,16 +163,16 @@ def _remedies(reruns: Reruns, at_node: Bools, level: Floats, surcharged: Bools, 
         return np.asarray(reach & parts[reruns.part])
 
     remedies = (
-        _Remedy(3, reached(np.isfinite(raised)), lambda part: with_raised_ground(part.model, raised[part.node])),
-        _Remedy(4, reached(reruns.graph.tail[own]), lambda part: with_relief(part.model, own[part.edge])),
-        _Remedy(5, reached(reruns.graph.tail[below]), lambda part: with_relief(part.model, below[part.edge])),
+        _Remedy(3, reached(low), low, no_edge),
+        _Remedy(4, reached(reruns.graph.tail[own]), no_node, own),
+        _Remedy(5, reached(reruns.graph.tail[below]), no_node, below),
     )
     return [one for one in remedies if one.reach.any()]
 
 
 def _trial(reruns: Reruns, remedy: _Remedy, point: Ints) -> _Trial:
-    part = reruns.take(remedy.reach)
-    return _Trial(remedy.column, point[part.node], part._replace(model=remedy.change(part)))
+    part = reruns.take(remedy.reach, remedy.at_node, remedy.at_edge)
+    return _Trial(remedy.column, point[part.node], part)
 
 
 def _run(reruns: Reruns, trials: Sequence[_Trial], now: Floats, avoided: Floats) -> None:

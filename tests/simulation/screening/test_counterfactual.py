@@ -266,7 +266,7 @@ def test_causes_of_one_large_part_sweep_no_more_nodes_than_forty_runs_of_the_who
     overflow = Reruns.overflow
 
     def counted(self: Reruns, changes: Sequence[Changed]) -> list[np.ndarray]:
-        swept.extend(len(change.model.node_row) for change in changes)
+        swept.extend(len(change.node) for change in changes)
         return overflow(self, changes)
 
     monkeypatch.setattr(Reruns, "overflow", counted)
