@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache, wraps
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -108,3 +110,26 @@ def on_all_cores(work: Callable[[slice], object], count: int, *, rows: int) -> N
     with ThreadPoolExecutor(cores) as pool:
         for _ in pool.map(work, map(slice, bounds, bounds[1:])):
             pass
+
+
+@contextmanager
+def done_beside(rows: int) -> Iterator[Callable[[Callable[[], object]], None]]:
+    """Yield what takes works of so many rows to be done on another core, while the next one is prepared on this one.
+
+    All are done when the block ends; what one raises is raised here. On one core each is done at once. No more than
+    two wait.
+    """
+    if cores_for(rows) < 2:
+        yield lambda work: work()
+        return
+    waiting: deque[Future[object]] = deque()
+    with ThreadPoolExecutor(1) as pool:
+
+        def take(work: Callable[[], object]) -> None:
+            waiting.append(pool.submit(work))
+            if len(waiting) > 2:
+                waiting.popleft().result()
+
+        yield take
+        for one in waiting:
+            one.result()

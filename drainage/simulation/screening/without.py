@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from drainage.arrays import Bools, Floats, Ints, marked, spread
+from drainage.compiling import done_beside
 from drainage.measures import pipe_sections
 from drainage.positions import coordinates_at, pairs_within
 from drainage.simulation.screening.answer import Screening
@@ -108,21 +110,22 @@ def avoided_overflow(
     left = MOST_RERUNS * len(state.arrays.node_row) if most_swept is None else most_swept
     swept = np.zeros(len(sets), np.int64)
     waiting: list[_Trial] = []
-    for number, chosen in enumerate(sets):
-        if progress is not None:
-            progress(number / len(sets))
-        points = np.where((point >= 0) & chosen[point], point, -1)
-        remedies = _remedies(reruns, points >= 0, level, surcharged, whole)
-        swept[number] = sum(int(np.count_nonzero(remedy.reach)) for remedy in remedies)
-        if swept[number] > left:
-            looked_at[chosen] = False
-            continue
-        left -= swept[number]
-        waiting += [_trial(reruns, remedy, points) for remedy in remedies]
-        if sum(len(trial.point) for trial in waiting) >= MOST_NODES_AT_ONCE:
-            _run(reruns, waiting, now, avoided)
-            waiting = []
-    _run(reruns, waiting, now, avoided)
+    with done_beside(len(point)) as do:
+        for number, chosen in enumerate(sets):
+            if progress is not None:
+                progress(number / len(sets))
+            points = np.where((point >= 0) & chosen[point], point, -1)
+            remedies = _remedies(reruns, points >= 0, level, surcharged, whole)
+            swept[number] = sum(int(np.count_nonzero(remedy.reach)) for remedy in remedies)
+            if swept[number] > left:
+                looked_at[chosen] = False
+                continue
+            left -= swept[number]
+            waiting += [_trial(reruns, remedy, points) for remedy in remedies]
+            if sum(len(trial.point) for trial in waiting) >= MOST_NODES_AT_ONCE:
+                do(partial(_run, reruns, waiting, now, avoided))
+                waiting = []
+        do(partial(_run, reruns, waiting, now, avoided))
     if progress is not None:
         progress(1.0)
     turn = np.full(count, -1, np.int64)
