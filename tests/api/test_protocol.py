@@ -178,6 +178,13 @@ def test_the_server_ends_in_bounded_time_though_a_client_waits() -> None:
         assert time.monotonic() - since < 15
 
 
+def test_who_sends_too_large_a_file_is_told_a_plain_number() -> None:
+    """What a form takes beside its file is not told."""
+    with in_thread(answering(), upload_bytes=50_000_000, **LIMITS) as (port, _):
+        sent = b"POST /submissions HTTP/1.1\r\nHost: a\r\nContent-Length: 60000000\r\n\r\n"
+        assert "at most 50 MB" in json.loads(exchange(port, sent)[2])["said"]["en"]
+
+
 @pytest.fixture(scope="module")
 def larger() -> Iterator[int]:
     app = answering()

@@ -163,5 +163,6 @@ class _Bounded(HttpToolsProtocol):
         """Return what a person may read of a refusal: how much is taken."""
         if status is not HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             return {}
-        said = in_both("door_too_large", most=f"{self._most_bytes / 1e6:g}")
+        most_mb = self._most_bytes / 1e6
+        said = in_both("door_too_large", most=f"{most_mb:.0f}" if most_mb >= 10.0 else f"{most_mb:g}")
         return {"detail": said.both, "said": {lang: str(in_language(said, lang)) for lang in LANGUAGES}}
