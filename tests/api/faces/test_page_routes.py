@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,6 +18,7 @@ from drainage.maps import page_of as pages
 from drainage.maps.page_file import Page
 from drainage.maps.tiles.city_parts import is_city, part_city
 from drainage_api.main import create_app
+from drainage_api.served.made import Made
 from drainage_api.settings import Settings
 from tests.support import demo
 from tests.support.api_reports import hand_made, without_place
@@ -186,9 +188,12 @@ class TestInBrowser:
 
 @pytest.mark.long
 def test_lists_of_collections_tell_of_the_streets_as_soon_as_they_are_made() -> None:
-    """A client that had asked before is not left with the list of then."""
+    """A client that had asked before is not left with the list of then; nothing is made until he has."""
+    asked = threading.Event()
+    Made(asked.wait).begin()
     api, until = asking(create_app(Settings(), report=flooded())), time.monotonic() + 120.0
     before = {path: api.get(path) for path in ("/api", "/collections")}
+    asked.set()
     assert not any("public_streets" in one.text for one in before.values())
     while api.get("/collections/public_streets").status_code != 200 and time.monotonic() < until:
         time.sleep(0.1)
