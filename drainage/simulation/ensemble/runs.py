@@ -152,7 +152,8 @@ def run_ensemble(
 
     A run is identified by the content of its input: the frames of its network, the storm, engine, setup and options,
     and the version of the package. A run that fails becomes a row with ``error`` and does not stop the others; the next
-    call tries it again. If a worker dies, the run that it was computing is repeated; all others are kept.
+    call tries it again. If a worker dies, the run that it was computing is repeated; all others are kept. Each process
+    imports the script that calls this: let the call stand under ``if __name__ == "__main__":`` there.
 
     Parameters
     ----------
