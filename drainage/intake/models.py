@@ -83,6 +83,7 @@ def read_model_network(
         nodes,
         catchments=model.catchments,
         issues=issues.frame(),
+        synthetic=any(in_both("made_up_model") in line for line in model.text.sections.get("TITLE", ())),
         layers=read,
         origin=Origin(
             name=str(path),

@@ -13,7 +13,7 @@ import pytest
 import drainage as dr
 from drainage.formats.inp import read_inp
 from tests.conftest import SHARED
-from tests.support.drains import rain
+from tests.support.drains import drain, rain
 from tests.support.engine import run_file, run_files
 
 if TYPE_CHECKING:
@@ -54,6 +54,16 @@ def plain_copy(path: Path, folder: Path, name: str) -> Path:
     copy = folder / f"copy_{path.name}"
     copy.write_bytes(text.replace(" storm.dat ", f" {path.parent / 'storm.dat'} ").encode("latin-1"))
     return copy
+
+
+def test_made_up_data_stay_so_in_a_model_that_is_read_back(tmp_path: Path) -> None:
+    net = dr.load_demo("2018-12-31")
+    made = net.upstream_of(str(net.nodes.index[net.nodes["kind"] == "outfall"][0]))
+    real = drain(["a>b storm 300"], {"a": 10.2, "b": 10.0}, ground=11.5)
+    for one, name in ((made, "made"), (real, "real")):
+        dr.write_inp(one, rain(), tmp_path / f"{name}.inp")
+    assert dr.read_network(tmp_path / "made.inp").synthetic
+    assert not dr.read_network(tmp_path / "real.inp").synthetic
 
 
 @pytest.mark.long
