@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import threading
+import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drainage import compiling
-from drainage.compiling import compiled, compiled_for_many, on_all_cores
+from drainage.compiling import compiled, compiled_for_many, done_beside, on_all_cores
 from drainage.graph import FlowGraph, kernels
 from drainage.simulation.screening import reach_kernels
 from drainage.simulation.screening.routing import along_flow
@@ -100,3 +103,39 @@ def test_slices_for_all_cores_are_all_of_it_once(rows: int, monkeypatch: pytest.
     on_all_cores(done.append, 50, rows=rows)
     assert sorted(k for part in done for k in range(50)[part]) == list(range(50))
     assert len(done) == (1 if rows == 10 else 12)
+
+
+class TestDoneBeside:
+    @pytest.mark.parametrize("rows", [10, 1_000_000])
+    def test_all_is_done_in_order_when_the_block_ends(self, rows: int) -> None:
+        done = list[int]()
+        with done_beside(rows) as do:
+            for k in range(50):
+                do(partial(done.append, k))
+        assert done == list(range(50))
+
+    @pytest.mark.parametrize("rows", [10, 1_000_000])
+    @pytest.mark.parametrize("last", [1, 20])
+    def test_what_goes_wrong_is_raised_whenever_it_does(self, rows: int, last: int) -> None:
+        with pytest.raises(ZeroDivisionError), done_beside(rows) as do:
+            for _ in range(last):
+                do(lambda: 1 // 0)
+
+    def test_no_more_than_a_few_wait(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Ten are given, each of which ends only when it may: one is at work, two wait, who gives a third one waits too."""
+        monkeypatch.setattr(compiling, "cores_for", lambda _: 2)
+        may, given = threading.Semaphore(0), list[int]()
+
+        def give() -> None:
+            with done_beside(0) as do:
+                for k in range(10):
+                    do(may.acquire)
+                    given.append(k)
+
+        giving = threading.Thread(target=give)
+        giving.start()
+        time.sleep(0.2)
+        assert len(given) == 2
+        may.release(10)
+        giving.join()
+        assert given == list(range(10))
