@@ -10,7 +10,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import drainage as dr
-from drainage.change_sets import ADDED_BY
+from drainage.change_sets import ADDED_BY, Change, ChangeSet
 from drainage.network import DrainageNetwork
 from drainage.plans import changes_of_cleaning, changes_of_closures, changes_of_relief, with_works
 from tests.support import demo
@@ -112,3 +112,14 @@ def test_what_no_edit_can_say_is_listed(plan: dr.Result) -> None:
     assert "their storm water needs another way" in edits.not_expressed[0]
     with pytest.raises(dr.errors.SchemaError, match="the day is missing"):
         dr.apply_changes(demo.city("2018-12-31"), edits)
+
+
+def test_pipes_are_counted_on_the_day_that_is_compared() -> None:
+    """Of the 5,670 pipes of the demo city, of which one is given up, 5,317 lay at the end of 2018."""
+    net = dr.load_demo()
+    gone = ChangeSet(name="gone", changes=[Change(action="abandon", layer="pipes", id="YSL0117")])
+    told = dr.plans.what_if(net, gone, on="2021-05-08").summary
+    assert (told["pipes_before"], told["pipes_after"]) == (5670, 5669)
+    told = dr.plans.what_if(net, gone, on="2021-05-08", compare_on="2018-12-31").summary
+    assert (told["pipes_before"], told["pipes_after"]) == (5317, 5317)
+    assert told["effects"] == {"cut_off": 3, "hanging_end": 1}
