@@ -45,26 +45,40 @@ def find_effects(
     A way out is to an outfall, the works or a user, as it was before the edits or is recorded after them: an end that
     is left where a pipe was cut is none.
     """
-    none = np.zeros(0, np.bool_)
-    was, now = (_Lie(net, none, none, none, np.zeros(0)) for net in as_they_end(before, after))
-    out_then, kinds = was.net.kinds.among(*_ENDS_HERE), now.net.nodes
-    still = kinds.index.isin(was.net.nodes.index[out_then]) | (kinds["kind_source"] != "inferred").to_numpy()
-    out_now = now.net.kinds.among(*_ENDS_HERE) & still
-    one, other = _measured(was, out_then), _measured(now, out_now)
+    one, other, out_now = _lies(*as_they_end(before, after))
     rows = [*_of_ways(one, other), *_of_ends(one, other, out_now, join_within_m), *_alone(before, one, after, other)]
     table = pd.DataFrame(rows, columns=["effect", "feature_kind", "feature_id", "reason", "geometry"], dtype=object)
     table = table.astype({"effect": "str", "feature_kind": "str", "feature_id": "str", "reason": object})
     effects = gpd.GeoDataFrame(table, geometry="geometry", crs=after.crs).rename_axis("row")
     counts = effects["effect"].value_counts()
-    facts: dict[str, object] = {}
-    for name, lie in (("before", one), ("after", other)):
-        facts |= {
+    return effects, _counted(one, other) | {"effects": {str(name): int(n) for name, n in counts.items()}}
+
+
+def count_both(before: DrainageNetwork, after: DrainageNetwork) -> dict[str, object]:
+    """Return how many pipes, nodes and parts there are before and after edits, and nodes with a way out."""
+    return _counted(*_lies(before, after)[:2])
+
+
+def _lies(before: DrainageNetwork, after: DrainageNetwork) -> tuple[_Lie, _Lie, Bools]:
+    """Return how both networks are connected, and which nodes of the latter are a way out."""
+    none = np.zeros(0, np.bool_)
+    was, now = (_Lie(net, none, none, none, np.zeros(0)) for net in (before, after))
+    out_then, kinds = was.net.kinds.among(*_ENDS_HERE), now.net.nodes
+    still = kinds.index.isin(was.net.nodes.index[out_then]) | (kinds["kind_source"] != "inferred").to_numpy()
+    out_now = now.net.kinds.among(*_ENDS_HERE) & still
+    return _measured(was, out_then), _measured(now, out_now), out_now
+
+
+def _counted(before: _Lie, after: _Lie) -> dict[str, object]:
+    counts: dict[str, object] = {}
+    for name, lie in (("before", before), ("after", after)):
+        counts |= {
             f"pipes_{name}": len(lie.net.pipes),
             f"nodes_{name}": int(lie.used.sum()),
             f"parts_{name}": len(np.unique(lie.net.graph.part[lie.used])),
             f"nodes_to_outfall_{name}": int((lie.reaches & lie.used).sum()),
         }
-    return effects, facts | {"effects": {str(name): int(n) for name, n in counts.items()}}
+    return counts
 
 
 def as_they_end(before: DrainageNetwork, after: DrainageNetwork) -> tuple[DrainageNetwork, DrainageNetwork]:

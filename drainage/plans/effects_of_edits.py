@@ -12,7 +12,7 @@ import pandas as pd
 
 from drainage.analyses.changes.find_changes import find_changes
 from drainage.change_sets import Applied, ChangeSet, apply_changes
-from drainage.change_sets.connectivity import as_they_end, find_effects
+from drainage.change_sets.connectivity import as_they_end, count_both
 from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
@@ -104,8 +104,7 @@ def answer_of(
     found = gpd.GeoDataFrame(done.effects)
     facts = done.summary.to_dict()
     if compare_on is not None:
-        of_that_day = find_effects(*nets, join_within_m=0.0)[1]
-        facts |= {name: count for name, count in of_that_day.items() if name != "effects"}
+        facts.update(count_both(*lie))
     if left := [one for each in sets for one in each.not_expressed]:
         facts["not_expressed"] = joined(left)
     counts = {name: value for name, value in compared.summary.items() if name not in facts}
