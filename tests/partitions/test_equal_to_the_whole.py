@@ -34,7 +34,7 @@ def test_a_street_whose_low_ground_is_told_by_the_drain_of_another_piece(tmp_pat
     assert_alike(found, whole(net, storm))
     assert (found[0]["waterlogging"]["points"]["avoided_low_ground_m3"] > 0.0).any()
     assert found[1]["mixed_flow"]["misconnections"] == 1
-    piece = partitions_of(net, count)[net.node_positions(["A0", "B0"])]
+    piece = partitions_of(net, count).storm[net.node_positions(["A0", "B0"])]
     assert (piece[0] != piece[1]) == (count > 1)
 
 
