@@ -174,9 +174,9 @@ def _write_names(names: pd.Index, path: Path) -> None:
 
 
 def _piece(net: DrainageNetwork, mine: Bools, given: Given | None, roads: Roads | None) -> Piece:
-    """Cut out some nodes, with all pipes at them and the nodes at their other ends; rows stay in the order of the whole.
+    """Cut out nodes with all pipes at them and the nodes at their other ends; rows stay in the order of the whole.
 
-    What is another piece's has row -1: by all pipes at a node its ground and its outlet are told.
+    By all its pipes the ground and the outlet of a node are told; what is another piece's has row -1.
     """
     tail, head = net.graph.tail, net.graph.head
     pipe_row = np.flatnonzero(mine[tail] | mine[head])

@@ -59,11 +59,9 @@ def partitions_of(net: DrainageNetwork, count: int, *, storm: bool = True) -> Pa
         whole = _packed(place, graph.part, graph.tail, every, count)
         return Partitions(whole, whole)
     inside = np.count_nonzero(split[graph.tail])
-    many = round(count * inside / graph.n_edges)
-    if inside < graph.n_edges:
-        many = min(max(many, 1), count - 1)
+    many = max(round(count * inside / graph.n_edges), 2)  # by 1 nothing is won
     flow = _packed(place, graph.part, graph.tail, split, many)
-    whole = _packed(place, graph.part, graph.tail, ~split, count - many) + _next(flow)
+    whole = _packed(place, graph.part, graph.tail, ~split, max(count - many, 1)) + _next(flow)
     in_storm = _packed(place, storm_part, graph.tail, split, many) + _next(whole)
     return Partitions(np.where(split, flow, whole), np.where(split, in_storm, whole))
 
