@@ -40,7 +40,7 @@ def write_exactly(table: pd.DataFrame, path: Path) -> None:
     told: dict[str, Any] = {"objects": objects}
     metadata = dict(arrow.schema.metadata)
     if isinstance(table, gpd.GeoDataFrame):
-        name, places = str(table.geometry.name), table.geometry.array
+        name, places = str(table.geometry.name), table.geometry.values  # noqa: PD011 - shapes that need not be drawn
         arrow = arrow.append_column(name, wkb_of(places))
         told |= {"geometry": name, "at": list(table.columns).index(name), "crs": table.crs and table.crs.to_wkt()}
         metadata[_GEO] = json.dumps(_geo(name, places, table.crs)).encode()

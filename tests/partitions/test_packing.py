@@ -24,7 +24,7 @@ def parts_of(*parts: int) -> dr.DrainageNetwork:
 
 
 def sizes(net: dr.DrainageNetwork, of_node: np.ndarray) -> list[int]:
-    return np.bincount(of_node[net.graph.tail]).tolist()
+    return [int(count) for count in np.bincount(of_node[net.graph.tail])]
 
 
 @examples(200)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
 import numpy as np
 import pyarrow as pa
 import pytest
 import shapely
+from geopandas.array import from_wkt
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,7 +51,7 @@ def test_undrawn_shapes_are_written_as_geos_writes_them_and_read_undrawn(flat: L
     ],
 )  # fmt: skip
 def test_other_shapes_are_written_and_read_by_geos(shapes: list[str]) -> None:
-    drawn = gpd.GeoSeries.from_wkt(shapes).array
+    drawn = from_wkt(shapes)
     wkb = wkb_of(drawn)
     assert wkb.to_pylist() == list(shapely.to_wkb(np.asarray(drawn)))
     back = shapes_in(pa.chunked_array([wkb]), drawn.crs)

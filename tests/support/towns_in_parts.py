@@ -111,9 +111,9 @@ def _told_by_others(net: DrainageNetwork, rng: np.random.Generator) -> DrainageN
     pipes, nodes = net.pipes, net.nodes
     for end in ("from", "to"):
         pipes[f"invert_{end}_m"] += rng.choice([0.0, 0.0, 0.0, 0.5, 3.0, np.nan], len(pipes))
-    kinds = rng.choice(["manhole", None], len(nodes), p=[0.3, 0.7]).astype(object)
-    nodes["kind"] = np.where(kinds == "manhole", kinds, nodes["kind"])
-    nodes["kind_source"] = np.where(kinds == "manhole", "recorded", nodes["kind_source"])
+    recorded = rng.random(len(nodes)) < 0.3
+    nodes["kind"] = nodes["kind"].mask(recorded, "manhole")
+    nodes["kind_source"] = nodes["kind_source"].mask(recorded, "recorded")
     return net.replace(pipes=pipes, nodes=nodes)
 
 
