@@ -27,7 +27,7 @@ from drainage.partitions.gathering import read_tables, without_row
 from drainage.partitions.laying_out import Plan
 from drainage.partitions.piece import ROW, Laid
 from drainage.partitions.running import do
-from drainage.partitions.tasks import PIECES, CauseTask
+from drainage.partitions.tasks import PIECES, CauseTask, Task
 from drainage.provenance import Provenance
 from drainage.report.analyze import summary_of
 from drainage.result import Result
@@ -115,7 +115,7 @@ def answer(
     do(plan.tasks, place, **workers._asdict(), progress=lambda done: progress(0.6 * done))
     results: dict[str, Result] = {}
     unanswered = dict(plan.unanswered)
-    asked = plan.tasks[0].asked
+    asked = plan.asked
     if "mixed_flow" not in unanswered:
         results["mixed_flow"] = gathering.mixed_flow(plan, asked.rates)
     if plan.roads is not None:
@@ -166,22 +166,22 @@ def _in_order(folder: Path) -> pd.DataFrame:
 
 def _causes(plan: Plan, workers: Workers, progress: Progress) -> tuple[dict[int, Avoided], np.ndarray]:
     """Find the causes of the points of each piece, and which of them the whole network would have looked for."""
-    counts = gathered_points.count_nodes(plan)
-    tasks = {k: CauseTask(plan.tasks[k], _around(plan, k)) for k, (points, _) in counts.items() if points}
-    place = plan.tasks[0].place
+    counts, of = gathered_points.count_nodes(plan), plan.storm_tasks
+    tasks = {k: CauseTask(of[k], _around(of, k)) for k, (points, _) in counts.items() if points}
+    place = of[0].place
     do([*tasks.values()], place, **workers._asdict(), progress=progress)
     found = {k: read_avoided(task) for k, task in tasks.items()}
     looked = turns_to_look_at(found, sum(nodes for _, nodes in counts.values()))
     short = [k for k, one in found.items() if (np.append(looked, [False])[one.turn] & ~one.looked_at).any()]
-    again = {k: CauseTask(plan.tasks[k], _around(plan, k), all_turns=True) for k in short}
+    again = {k: CauseTask(of[k], _around(of, k), all_turns=True) for k in short}
     do([*again.values()], place, **workers._asdict(), progress=lambda _: None)
     return found | {k: read_avoided(task) for k, task in again.items()}, looked
 
 
-def _around(plan: Plan, number: int) -> tuple[Path, ...]:
+def _around(tasks: Sequence[Task], number: int) -> tuple[Path, ...]:
     """Return the answers of the pieces that come so near to one that their ground counts there."""
-    mine = plan.tasks[number].laid
-    others = (task for k, task in enumerate(plan.tasks) if k != number and _near(mine, task.laid))
+    mine = tasks[number].laid
+    others = (task for k, task in enumerate(tasks) if k != number and _near(mine, task.laid))
     return tuple(task.folder for task in others)
 
 
@@ -206,12 +206,13 @@ def _write(plan: Plan, results: Mapping[str, Result], flooded: gpd.GeoDataFrame 
 
 def _write_pieces(plan: Plan, name: str, flooded: gpd.GeoDataFrame | None, folder: Path) -> None:
     folder.mkdir()
-    files: Sequence[Path] = [folder / f"{number:05}.parquet" for number in range(len(plan.tasks))]
+    tasks = plan.storm_tasks if name.startswith("waterlogging") else plan.flow_tasks
+    files: Sequence[Path] = [folder / f"{number:05}.parquet" for number in range(len(tasks))]
     if not name.endswith(".nodes") or flooded is None:
-        for task, file in zip(plan.tasks, files, strict=True):
+        for task, file in zip(tasks, files, strict=True):
             shutil.copyfile(task.folder / f"{name}.parquet", file)
         return
-    for nodes, file in zip(read_tables(plan.tasks, name), files, strict=True):
+    for nodes, file in zip(read_tables(tasks, name), files, strict=True):
         row = nodes[ROW].to_numpy()
         table = every_node(gpd.GeoDataFrame(without_row(nodes)), flooded)
         write_exactly(table.assign(**{ROW: row}), file)

@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 import pyproj
 import shapely
+from geopandas.array import GeometryArray
 
 from drainage.errors import FormatError
+from drainage.positions.wkb import shapes_in, wkb_of
 from drainage.words import in_both
 
 if TYPE_CHECKING:
@@ -38,8 +40,8 @@ def write_exactly(table: pd.DataFrame, path: Path) -> None:
     told: dict[str, Any] = {"objects": objects}
     metadata = dict(arrow.schema.metadata)
     if isinstance(table, gpd.GeoDataFrame):
-        name, places = str(table.geometry.name), np.asarray(table.geometry.array, dtype=object)
-        arrow = arrow.append_column(name, pa.array(shapely.to_wkb(places), pa.binary()))
+        name, places = str(table.geometry.name), table.geometry.values  # noqa: PD011 - shapes that need not be drawn
+        arrow = arrow.append_column(name, wkb_of(places))
         told |= {"geometry": name, "at": list(table.columns).index(name), "crs": table.crs and table.crs.to_wkt()}
         metadata[_GEO] = json.dumps(_geo(name, places, table.crs)).encode()
     metadata[_KINDS] = json.dumps(told).encode()
@@ -75,9 +77,9 @@ def _table(arrow: pa.Table, told: dict[str, Any]) -> pd.DataFrame:
             table[column] = cells.where(cells.notna(), np.nan if blank == "nan" else None).astype(object)
     if not placed:
         return table
-    places = shapely.from_wkb(arrow[name].to_numpy(zero_copy_only=False))
     crs = None if told["crs"] is None else pyproj.CRS.from_wkt(told["crs"])
-    table.insert(min(told["at"], table.shape[1]), name, gpd.GeoSeries(places, index=table.index, crs=crs))
+    places = gpd.GeoSeries(shapes_in(arrow[name], crs), index=table.index)
+    table.insert(min(told["at"], table.shape[1]), name, places)
     return gpd.GeoDataFrame(table, geometry=name, crs=crs)
 
 
@@ -91,9 +93,9 @@ def _texts(column: pd.Series) -> pd.Series:
     return column.where(column.notna(), None).map(str, na_action="ignore").astype("str")
 
 
-def _geo(name: str, places: np.ndarray, crs: pyproj.CRS | None) -> dict[str, Any]:
+def _geo(name: str, places: GeometryArray, crs: pyproj.CRS | None) -> dict[str, Any]:
     """Return what GeoParquet says of the places of a table."""
-    kinds = sorted({str(kind) for kind in pd.unique(gpd.GeoSeries(places).geom_type.dropna())})
+    kinds = sorted(pd.Series(places.geom_type, dtype=object).dropna().unique())
     known = None if crs is None else json.loads(crs.to_json())
     column = {"encoding": "WKB", "geometry_types": kinds, "crs": known}
     return {"version": "1.1.0", "primary_column": name, "columns": {name: column}}

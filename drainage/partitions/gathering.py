@@ -48,13 +48,13 @@ def without_row(table: pd.DataFrame) -> pd.DataFrame:
 
 def mixed_flow(plan: Plan, rates: SewageRates) -> Result:
     """Return the answer about mixed flow without the table of all pipes."""
-    points = united(plan.tasks, "mixed_flow.points")
+    points = united(plan.flow_tasks, "mixed_flow.points")
     kind = pd.Index(KINDS).get_indexer(pd.Index(points["kind"]))
     points = points.iloc[np.argsort(kind, kind="stable")]
-    reach = united(plan.tasks, "mixed_flow.reach")
+    reach = united(plan.flow_tasks, "mixed_flow.reach")
     reach = reach.sort_values(["distance_m", "finding_id", "outfall"], ignore_index=True)
-    outfalls = without_row(united(plan.tasks, "mixed_flow.outfalls"))
-    judged = Judged(*(int(count) for count in united(plan.tasks, "judged").sum()))
+    outfalls = without_row(united(plan.flow_tasks, "mixed_flow.outfalls"))
+    judged = Judged(*(int(count) for count in united(plan.flow_tasks, "judged").sum()))
     tables = {"points": without_row(points), "outfalls": outfalls, "reach": reach}
     summary, not_known = judge_tables(plan.thin, {**tables, "pipes": _classes(plan)}, judged, rates)
     return Result("mixed_flow", tables, summary, provenance=Provenance.of(plan.thin), not_known=not_known)
@@ -64,7 +64,7 @@ def _classes(plan: Plan) -> pd.DataFrame:
     """Return what is summed up of all pipes: which are mixed, and which overflows of interceptors."""
     pipes = plan.thin.pipes
     mixed, overflow = np.zeros((2, len(pipes)), dtype=np.bool_)
-    for table in read_tables(plan.tasks, "mixed_flow.pipes", ["mixed", "class", ROW]):
+    for table in read_tables(plan.flow_tasks, "mixed_flow.pipes", ["mixed", "class", ROW]):
         row = table[ROW].to_numpy()
         mixed[row], overflow[row] = table["mixed"].to_numpy(), (table["class"] == "overflow").to_numpy()
     classes = pd.Categorical.from_codes(overflow.astype(np.int8), categories=pd.Index(["another", "overflow"]))
@@ -74,13 +74,13 @@ def _classes(plan: Plan) -> pd.DataFrame:
 def separation(plan: Plan, roads: Roads, mixed: Result | None) -> Result:
     """Return the answer about separation along roads."""
     centre, plots = roads.centre, roads.plots
-    told = united(plan.tasks, "runs")
+    told = united(plan.flow_tasks, "runs")
     along = Intervals(*(told[name].to_numpy() for name in Intervals._fields))
     runs = Runs(told[ROW].to_numpy(), along, told["left_m"].to_numpy())
     kind = Coded.of(told["system"])
     pieces = cut_stretches(runs.along, kinds_along(kind, told["fouled"].to_numpy()), centre.length_m)
     table = road_table(pieces, centre.names)
-    names = without_row(united(plan.tasks, "separation.names"))
+    names = without_row(united(plan.flow_tasks, "separation.names"))
     tables = {
         "roads": with_counts(table, centre.road, centre, plots, mixed, WITHIN_M),
         "stretches": draw_stretches(pieces, centre),

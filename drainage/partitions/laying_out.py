@@ -29,7 +29,7 @@ from drainage.hydraulics.sewage import SewageRates
 from drainage.network import DrainageNetwork
 from drainage.partitions.exact_tables import write_exactly
 from drainage.partitions.packing import partitions_of
-from drainage.partitions.piece import Laid, Piece, lay
+from drainage.partitions.piece import Piece, lay
 from drainage.partitions.tasks import PIECES, ROADS, Asked, Task
 from drainage.report.analyze import check_told_apart
 from drainage.simulation.dry_weather import branch_sewage
@@ -65,6 +65,8 @@ class Plan:
         The network without its places and most of its columns.
     storm
         That was asked about, whether it can be screened or not.
+    asked
+        What is asked; of the pieces of a part that is split the one half or the other.
     tasks
         One for each piece.
     roads
@@ -79,12 +81,23 @@ class Plan:
 
     thin: DrainageNetwork
     storm: Storm | None
+    asked: Asked
     tasks: tuple[Task, ...]
     roads: Roads | None
     assumptions: Mapping[str, str] | None
     sightings: gpd.GeoDataFrame | None
     near_sightings: DrainageNetwork
     unanswered: Mapping[str, str]
+
+    @property
+    def flow_tasks(self) -> tuple[Task, ...]:
+        """Those asked what flows one way: each pipe is in one of them."""
+        return tuple(task for task in self.tasks if task.asked.flow)
+
+    @property
+    def storm_tasks(self) -> tuple[Task, ...]:
+        """Those asked about the storm: each pipe and node is answered in one of them."""
+        return tuple(task for task in self.tasks if task.asked.storm is not None)
 
 
 def lay_out(
@@ -110,15 +123,18 @@ def lay_out(
     place.joinpath(PIECES).mkdir(parents=True, exist_ok=True)
     if roads is not None:
         _write_names(roads.centre.names, place / ROADS)
-    of_node = partitions_of(net, count)
-    number = int(of_node.max(initial=-1)) + 1
-    laid: list[Laid] = []
+    tasks: list[Task] = []
+    of_node = partitions_of(net, count, storm=given is not None)
+    number = int(max(of_node.flow.max(initial=-1), of_node.storm.max(initial=-1))) + 1
     for k in range(number):
-        laid.append(lay(_piece(net, of_node == k, given, roads), k, place / PIECES))
+        flow, in_storm = of_node.flow == k, of_node.storm == k
+        piece = _piece(net, flow | in_storm, given if in_storm.any() else None, roads if flow.any() else None)
+        half = replace(asked, storm=asked.storm if in_storm.any() else None, flow=bool(flow.any()))
+        tasks.append(Task(place, lay(piece, k, place / PIECES), half))
         progress((k + 1) / number)
     sightings = net.layers.get("reports")
     return Plan(
-        _thin(net), storm, tuple(Task(place, one, asked) for one in laid), roads,
+        _thin(net), storm, asked, tuple(tasks), roads,
         None if given is None else given.assumptions, sightings, _near(net, sightings), unanswered,
     )  # fmt: skip
 
@@ -158,25 +174,35 @@ def _write_names(names: pd.Index, path: Path) -> None:
 
 
 def _piece(net: DrainageNetwork, mine: Bools, given: Given | None, roads: Roads | None) -> Piece:
-    """Cut out whole connected parts; rows stay in the order of the whole."""
-    pipe_row, node_row = np.flatnonzero(mine[net.graph.tail]), np.flatnonzero(mine)
+    """Cut out nodes with all pipes at them and the nodes at their other ends; rows stay in the order of the whole.
+
+    By all its pipes the ground and the outlet of a node are told; what is another piece's has row -1.
+    """
+    tail, head = net.graph.tail, net.graph.head
+    pipe_row = np.flatnonzero(mine[tail] | mine[head])
+    node_row = np.flatnonzero(mine | marked(len(mine), tail[pipe_row], head[pipe_row]))
     number = spread(len(mine), node_row, np.arange(len(node_row)), -1)
     pipes = net.pipes.iloc[pipe_row]
-    ends = (number[net.graph.tail[pipe_row]], number[net.graph.head[pipe_row]])
+    ends = (number[tail[pipe_row]], number[head[pipe_row]])
     layers = _road_widths(net, pipes)
     piece = DrainageNetwork(pipes, net.nodes.iloc[node_row], ends=ends, layers=layers)
     near = None if roads is None else _near_pieces(roads.centre.pieces, pipes)
-    return Piece(piece, pipe_row, node_row, None if given is None else _given_of(given, mine, number), near)
+    return Piece(
+        piece, np.where(mine[tail[pipe_row]], pipe_row, -1), np.where(mine[node_row], node_row, -1),
+        None if given is None else _given_of(given, mine, node_row, number), near,
+    )  # fmt: skip
 
 
-def _given_of(given: Given, mine: Bools, number: Ints) -> Given:
+def _given_of(given: Given, mine: Bools, node_row: Ints, number: Ints) -> Given:
     ground = given.ground
     here = mine[ground.row]
     cut = ground._replace(
         row=number[ground.row[here]].astype(np.intp), piece_ha=ground.piece_ha[here], psi=ground.psi[here],
-        takes=ground.takes[mine],
+        takes=ground.takes[node_row],
     )  # fmt: skip
-    return given._replace(ground=cut, constant_m3s=given.constant_m3s[mine], tailwater_m=given.tailwater_m[mine])
+    return given._replace(
+        ground=cut, constant_m3s=given.constant_m3s[node_row], tailwater_m=given.tailwater_m[node_row]
+    )
 
 
 def _road_widths(net: DrainageNetwork, pipes: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:

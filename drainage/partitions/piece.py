@@ -31,8 +31,9 @@ _DIGITS: Final = 16
 
 
 class Piece(NamedTuple):
-    """A partition as a network of its own, with its rows in the whole.
+    """A partition as a network of its own, with its rows in the whole; -1 for what only touches it.
 
+    That is the other end of a pipe, and a pipe whose begin is another piece's, which answers for it.
     ``given`` is what a screening is given of it, None where no storm is screened; ``road_pieces`` are the straight
     pieces of road within reach, None where no separation is measured.
     """

@@ -52,9 +52,10 @@ TIMES: Final = ("standing_h", "drain_down_h", "begins_h", "ends_h")
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """What is asked of every piece: the storm (None: no rain), the assumptions, those about sewage, names of all roads.
+    """What is asked of a piece: the storm (None: no rain), the assumptions, those about sewage, names of all roads.
 
-    ``names`` is the digest of the file `ROADS`: pieces hold the numbers of roads only.
+    ``names`` is the digest of the file `ROADS`: pieces hold the numbers of roads only. ``flow`` says whether what flows
+    one way is asked: mixed flow, where ``mixed`` says that it can be, and where pipes run along roads.
     """
 
     storm: Storm | None
@@ -62,6 +63,7 @@ class Asked:
     mixed: bool
     rates: SewageRates
     names: str
+    flow: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +88,8 @@ class Task:
     def folder(self) -> Path:
         """Where its answer lies."""
         asked = self.asked
-        said = digest(self.laid.name, asked.storm, asked.setup, asked.mixed, asked.rates, asked.names)
+        told = (asked.storm, asked.setup, asked.mixed, asked.rates, asked.names, asked.flow)
+        said = digest(self.laid.name, *told)
         return self.place / ANSWERS / f"{self.laid.name[:5]}-{said[:16]}"
 
 
@@ -132,7 +135,7 @@ def _answer(task: Task) -> dict[str, pd.DataFrame]:
     asked, piece = task.asked, read_piece(task.place / PIECES / task.laid.name)
     tables: dict[str, pd.DataFrame] = {}
     fouled = np.zeros(len(piece.pipe_row), dtype=np.bool_)
-    if asked.mixed:
+    if asked.flow and asked.mixed:
         mixed, judged = mixed_tables(piece.net, asked.rates)
         fouled = mixed["pipes"]["mixed"].to_numpy(dtype=np.bool_)
         at = piece.net.nodes.index.get_indexer(pd.Index(mixed["points"]["node_id"]))
@@ -168,8 +171,8 @@ def _along_roads(piece: Piece, pieces: Pieces, names: pd.Index, fouled: Bools) -
 
 
 def _in_storm(piece: Piece, given: Given, storm: Storm, setup: Setup) -> dict[str, pd.DataFrame]:
-    """Return flows and levels, and the nodes that flood with how long and in which groups."""
-    net = piece.net
+    """Return flows and levels, and the nodes that flood with how long and in which groups; of its own rows only."""
+    net, own_pipes, own_nodes = piece.net, piece.pipe_row >= 0, piece.node_row >= 0
     state = screen_given(net, storm, setup, given)
     groups, flooded = flooded_nodes(state, state)
     times = times_of_nodes(state).iloc[groups.row]
@@ -182,8 +185,8 @@ def _in_storm(piece: Piece, given: Given, storm: Storm, setup: Setup) -> dict[st
     around = ground_around(place, model.nodes.ground_m, point[model.node_row])
     counts = {"points": count, "model_nodes": len(state.arrays.node_row), "model_pipes": len(state.arrays.pipe_row)}
     return {
-        "waterlogging.pipes": pipe_table(state, state, RETURN_PERIODS_A).assign(**{ROW: piece.pipe_row}),
-        "waterlogging.nodes": nodes.assign(**{ROW: piece.node_row}),
+        "waterlogging.pipes": pipe_table(state, state, RETURN_PERIODS_A).assign(**{ROW: piece.pipe_row})[own_pipes],
+        "waterlogging.nodes": nodes.assign(**{ROW: piece.node_row})[own_nodes],
         "flooded": whole,
         "around": pd.DataFrame(around, columns=["x", "y", "ground_m"]),
         "counts": pd.DataFrame([counts]),
@@ -207,15 +210,24 @@ def _causes(task: CauseTask) -> dict[str, pd.DataFrame]:
     piece, storm, setup = read_piece(of.place / PIECES / of.laid.name), of.asked.storm, of.asked.setup
     if storm is None or piece.given is None:
         return {}
-    nodes, flooded = (read_exactly(of.folder / f"{name}.parquet") for name in ("waterlogging.nodes", "flooded"))
+    flooded = read_exactly(of.folder / "flooded.parquet")
     count, point = _points_of(gpd.GeoDataFrame(flooded), piece.net.nodes.index)
     model = model_given(piece.net, storm, setup, piece.given)
     state = Screening(
-        network=piece.net, storm=storm, setup=setup, method="screening", pipes=pd.DataFrame(), nodes=nodes,
-        ground=piece.given.ground, arrays=model, standing=pd.DataFrame(), runs=(),
+        network=piece.net, storm=storm, setup=setup, method="screening", pipes=pd.DataFrame(),
+        nodes=_flooding(of, piece), ground=piece.given.ground, arrays=model, standing=pd.DataFrame(), runs=(),
     )  # fmt: skip
     most = np.inf if task.all_turns else MOST_RERUNS * len(model.node_row)
     beyond = [read_exactly(folder / "around.parquet").to_numpy() for folder in task.around]
     found = avoided_overflow(state, point, count, most_swept=most, beyond=np.concatenate([np.zeros((0, 3)), *beyond]))
     told = pd.DataFrame(found.volume_m3, columns=list(CAUSES)).assign(looked_at=found.looked_at, turn=found.turn)
     return {"avoided": told, "swept": pd.DataFrame({"nodes": found.swept})}
+
+
+def _flooding(task: Task, piece: Piece) -> pd.DataFrame:
+    """Return what overflows at each node of a piece, and how high water stands; nothing where it is another piece's."""
+    blanks = {"overflow_m3": 0.0, "overflows": False, "level_m": np.nan}
+    told = read_exactly(task.folder / "waterlogging.nodes.parquet", [*blanks])
+    own, count = np.flatnonzero(piece.node_row >= 0), len(piece.node_row)
+    columns = {name: spread(count, own, told[name].to_numpy(), blank) for name, blank in blanks.items()}
+    return pd.DataFrame(columns, index=piece.net.nodes.index)

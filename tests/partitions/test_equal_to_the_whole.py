@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
+import pandas as pd
 import pyogrio
 import pytest
 from hypothesis import given
@@ -14,8 +17,11 @@ from hypothesis import strategies as st
 import drainage as dr
 from drainage.errors import FormatError
 from drainage.partitions import gathered_points, tasks
+from drainage.partitions.answering import answer, read_answers, workplace
 from drainage.partitions.laying_out import lay_out
 from drainage.partitions.packing import partitions_of
+from drainage.partitions.piece import read_piece
+from drainage.partitions.tasks import PIECES
 from drainage.positions.drawn_later import DrawnLater
 from drainage.simulation.screening import without
 from drainage.simulation.setup import Setup
@@ -23,7 +29,7 @@ from tests.cities.deliveries import SOURCES, mapping_of, source_of
 from tests.support.drains import rain
 from tests.support.examples import examples
 from tests.support.partitioned import ONE, assert_alike, in_partitions, whole
-from tests.support.towns_in_parts import street, towns
+from tests.support.towns_in_parts import drained, street, towns
 
 
 @pytest.mark.parametrize("count", [pytest.param(1, marks=pytest.mark.long), 3])
@@ -34,7 +40,7 @@ def test_a_street_whose_low_ground_is_told_by_the_drain_of_another_piece(tmp_pat
     assert_alike(found, whole(net, storm))
     assert (found[0]["waterlogging"]["points"]["avoided_low_ground_m3"] > 0.0).any()
     assert found[1]["mixed_flow"]["misconnections"] == 1
-    piece = partitions_of(net, count)[net.node_positions(["A0", "B0"])]
+    piece = partitions_of(net, count).storm[net.node_positions(["A0", "B0"])]
     assert (piece[0] != piece[1]) == (count > 1)
 
 
@@ -71,6 +77,58 @@ def test_where_reruns_run_short_the_same_points_are_not_looked_at(net: dr.Draina
         for room in (without, tasks, gathered_points):
             patch.setattr(room, "MOST_RERUNS", share)
         assert_alike(in_partitions(net, storm, Path(folder) / "out", 4, workers=ONE), whole(net, storm))
+
+
+@examples(60)
+@given(net=towns(joined=True), count=st.integers(2, 6), period=st.sampled_from([1.0, 20.0, 100.0]))
+def test_towns_that_are_one_part(net: dr.DrainageNetwork, count: int, period: float) -> None:
+    """Their storm parts are asked apart, by pieces in which pipes of other sewers end where another begins."""
+    storm = rain(period)
+    with TemporaryDirectory() as folder:
+        assert_alike(in_partitions(net, storm, Path(folder) / "out", count, workers=ONE), whole(net, storm))
+
+
+@pytest.mark.long
+@examples(25)
+@given(net=towns(joined=True), share=st.sampled_from([0.0, 0.5, 1.0, 2.0]))
+def test_in_one_part_too_the_same_points_are_not_looked_at(net: dr.DrainageNetwork, share: float) -> None:
+    storm = rain(20.0)
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
+        for room in (without, tasks, gathered_points):
+            patch.setattr(room, "MOST_RERUNS", share)
+        assert_alike(in_partitions(net, storm, Path(folder) / "out", 4, workers=ONE), whole(net, storm))
+
+
+def test_drains_that_one_sewer_fouls_are_as_many_partitions_as_are_asked_for(tmp_path: Path) -> None:
+    """One part of 56 pipes; a pipe of the sewer may lie in two pieces, and one of them answers for it."""
+    net, storm = drained(8, 6), rain(20.0)
+    with workplace(tmp_path / "out") as place:
+        plan = lay_out(net, storm, Setup(), 4, place, lambda _: None)
+        answer(plan, tmp_path / "out", workers=ONE)
+        pieces = [read_piece(place / PIECES / task.laid.name) for task in plan.storm_tasks]
+    assert net.graph.part.max() == 0
+    assert [len(piece.net.pipes) for piece in pieces] == [16, 16, 16, 14]  # with two that begin in another
+    answers = tmp_path / "out" / "answers"
+    assert _rows_of(answers / "waterlogging.pipes.parquet") == [16, 14, 14, 12]
+    assert _rows_of(answers / "mixed_flow.pipes.parquet") == [56]
+    found = (read_answers(tmp_path / "out"), json.loads((tmp_path / "out" / "summary.json").read_text("utf-8")))
+    assert_alike(found, whole(net, storm))
+    assert len(found[0]["waterlogging"]["points"]) == 8
+
+
+def _rows_of(folder: Path) -> list[int]:
+    return [len(pd.read_parquet(file)) for file in sorted(folder.glob("*.parquet"))]
+
+
+def test_a_city_most_of_which_is_one_part_is_cut_into_small_pieces_all_the_same(
+    shared_networks: Path, tmp_path: Path
+) -> None:
+    """Half the pipes of this extract are one part, of which storm pipes alone leave small ones."""
+    net = dr.read_network(source_of(shared_networks, "victoria"), mapping=mapping_of("victoria"))
+    part = np.bincount(net.graph.part[net.graph.tail]).max() / len(net.pipes)
+    storm = np.bincount(partitions_of(net, 6).storm[net.graph.tail]).max() / len(net.pipes)
+    assert (round(part, 2), round(storm, 2)) == (0.48, 0.21)
+    assert_alike(in_partitions(net, rain(20.0), tmp_path / "out", 6, workers=ONE), whole(net, rain(20.0)))
 
 
 @pytest.mark.long
