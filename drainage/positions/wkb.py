@@ -23,7 +23,7 @@ _POINT_BYTES: Final = len(_POINT) + 16
 def wkb_of(shapes: GeometryArray) -> pa.Array:
     """Return the WKB of each shape as GEOS writes it, missing where there is none."""
     flat = shapes.flat if isinstance(shapes, DrawnLater) else None
-    if flat is None:
+    if flat is None or _most_bytes(flat) >= 2**31:
         return pa.array(shapely.to_wkb(np.asarray(shapes, dtype=object)), pa.binary())
     there = ~flat.missing
     head, count, xy = _before_vertices(flat)
@@ -36,6 +36,10 @@ def wkb_of(shapes: GeometryArray) -> pa.Array:
     data[vertex] = np.ascontiguousarray(xy, "<f8").reshape(-1).view(np.uint8)
     _, known = pa.array(there).buffers()
     return pa.Array.from_buffers(pa.binary(), len(flat), [known, pa.py_buffer(begin), pa.py_buffer(data)])
+
+
+def _most_bytes(flat: Lines | Points) -> int:
+    return 16 * len(flat.xy) + 9 * len(flat)
 
 
 def _before_vertices(flat: Lines | Points) -> tuple[NDArray[np.uint8], Ints, Floats]:
