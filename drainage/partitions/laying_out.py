@@ -11,7 +11,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from drainage.analyses.separation.along import Pieces
 from drainage.analyses.separation.centre_lines import CentreLines, centre_lines
 from drainage.analyses.separation.coverage import (
     PLOT_REACH_M,
@@ -22,14 +21,15 @@ from drainage.analyses.separation.coverage import (
 )
 from drainage.analyses.separation.unserved import Plots, unserved_plots
 from drainage.analyses.waterlogging.sightings import MATCH_DISTANCE_M
-from drainage.arrays import Bools, Ints, marked, spread
+from drainage.arrays import marked
 from drainage.errors import DrainageError, FormatError, SimulationError
 from drainage.hydraulics.rainfall import Storm
 from drainage.hydraulics.sewage import SewageRates
 from drainage.network import DrainageNetwork
+from drainage.partitions.cut_pieces import Cut
 from drainage.partitions.exact_tables import write_exactly
 from drainage.partitions.packing import partitions_of
-from drainage.partitions.piece import Piece, lay
+from drainage.partitions.piece import lay
 from drainage.partitions.tasks import PIECES, ROADS, Asked, Task
 from drainage.report.analyze import check_told_apart
 from drainage.simulation.dry_weather import branch_sewage
@@ -126,10 +126,13 @@ def lay_out(
     tasks: list[Task] = []
     of_node = partitions_of(net, count, storm=given is not None)
     number = int(max(of_node.flow.max(initial=-1), of_node.storm.max(initial=-1))) + 1
+    flow = Cut(net, given, of_node.flow, number)
+    in_storm = flow if of_node.storm is of_node.flow else Cut(net, given, of_node.storm, number)
     for k in range(number):
-        flow, in_storm = of_node.flow == k, of_node.storm == k
-        piece = _piece(net, flow | in_storm, given if in_storm.any() else None, roads if flow.any() else None)
-        half = replace(asked, storm=asked.storm if in_storm.any() else None, flow=bool(flow.any()))
+        is_flow, is_storm = flow.has(k), in_storm.has(k)
+        cut = flow if is_flow else in_storm
+        piece = cut.piece(k, given if is_storm else None, None if roads is None or not is_flow else roads.centre.pieces)
+        half = replace(asked, storm=asked.storm if is_storm else None, flow=is_flow)
         tasks.append(Task(place, lay(piece, k, place / PIECES), half))
         progress((k + 1) / number)
     sightings = net.layers.get("reports")
@@ -171,59 +174,6 @@ def _write_names(names: pd.Index, path: Path) -> None:
 
     with replacing_file(path, ending=path.suffix, force=True) as part:
         write_exactly(pd.DataFrame({"road": names.astype(object)}), part)
-
-
-def _piece(net: DrainageNetwork, mine: Bools, given: Given | None, roads: Roads | None) -> Piece:
-    """Cut out nodes with all pipes at them and the nodes at their other ends; rows stay in the order of the whole.
-
-    By all its pipes the ground and the outlet of a node are told; what is another piece's has row -1.
-    """
-    tail, head = net.graph.tail, net.graph.head
-    pipe_row = np.flatnonzero(mine[tail] | mine[head])
-    node_row = np.flatnonzero(mine | marked(len(mine), tail[pipe_row], head[pipe_row]))
-    number = spread(len(mine), node_row, np.arange(len(node_row)), -1)
-    pipes = net.pipes.iloc[pipe_row]
-    ends = (number[tail[pipe_row]], number[head[pipe_row]])
-    layers = _road_widths(net, pipes)
-    piece = DrainageNetwork(pipes, net.nodes.iloc[node_row], ends=ends, layers=layers)
-    near = None if roads is None else _near_pieces(roads.centre.pieces, pipes)
-    return Piece(
-        piece, np.where(mine[tail[pipe_row]], pipe_row, -1), np.where(mine[node_row], node_row, -1),
-        None if given is None else _given_of(given, mine, node_row, number), near,
-    )  # fmt: skip
-
-
-def _given_of(given: Given, mine: Bools, node_row: Ints, number: Ints) -> Given:
-    ground = given.ground
-    here = mine[ground.row]
-    cut = ground._replace(
-        row=number[ground.row[here]].astype(np.intp), piece_ha=ground.piece_ha[here], psi=ground.psi[here],
-        takes=ground.takes[node_row],
-    )  # fmt: skip
-    return given._replace(
-        ground=cut, constant_m3s=given.constant_m3s[node_row], tailwater_m=given.tailwater_m[node_row]
-    )
-
-
-def _road_widths(net: DrainageNetwork, pipes: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
-    """Return the lines of the roads that pipes name, with their widths."""
-    roads = net.layers.get("roads")
-    if roads is None or "road" not in roads or "road" not in pipes:
-        return {}
-    named = roads["road"].isin(pipes["road"].dropna().unique())
-    return {"roads": roads.loc[named, [name for name in ("road", "width_m", "geometry") if name in roads]]}
-
-
-def _near_pieces(pieces: Pieces, pipes: gpd.GeoDataFrame) -> Pieces:
-    """Keep the pieces of road whose box lies within reach of that of the pipes."""
-    west, south, east, north = pipes.geometry.values.total_bounds  # noqa: PD011 - of shapes that need not be drawn
-    reach = WITHIN_M + 1.0
-    ends = (pieces.x + pieces.ux * pieces.length_m, pieces.y + pieces.uy * pieces.length_m)
-    near = (
-        (np.minimum(pieces.x, ends[0]) <= east + reach) & (np.maximum(pieces.x, ends[0]) >= west - reach)
-        & (np.minimum(pieces.y, ends[1]) <= north + reach) & (np.maximum(pieces.y, ends[1]) >= south - reach)
-    )  # fmt: skip
-    return Pieces(**{name: column[near] for name, column in pieces._asdict().items()})
 
 
 def _thin(net: DrainageNetwork) -> DrainageNetwork:
