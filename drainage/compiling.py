@@ -113,7 +113,7 @@ def on_all_cores(work: Callable[[slice], object], count: int, *, rows: int) -> N
 
 
 @contextmanager
-def done_beside(rows: int) -> Iterator[Callable[[Callable[[], object]], None]]:
+def done_beside(rows: int) -> Iterator[Callable[[Callable[[], object]], object]]:
     """Yield what takes works of so many rows to be done on another core, while the next one is prepared on this one.
 
     All are done when the block ends; what one raises is raised here. On one core each is done at once. No more than

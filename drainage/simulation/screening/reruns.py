@@ -112,7 +112,8 @@ class Reruns:
         Nothing where all pipes that arrive are of the part.
         """
         n_nodes = len(whole.node)
-        cut = self._takes_in[whole.node] | (np.bincount(head, minlength=n_nodes) < self._n_arriving[whole.node])
+        arriving = np.bincount(head, minlength=n_nodes)
+        cut = np.asarray(self._takes_in[whole.node] | (arriving < self._n_arriving[whole.node]))
         edge = np.flatnonzero(cut[head])
         row = np.cumsum(cut) - 1
         here = _gathered(row[head[edge]], self._leaves[whole.edge[edge]], int(np.count_nonzero(cut)))
