@@ -60,7 +60,7 @@ class Reruns:
         self._run = run_of(model, state.storm, inlet_time_min=state.setup.inlet_time_min, steps=steps)
         route_run(self._run, comes, self._leaves, levels=False)
         self._arrives = comes + _gathered(model.head, self._leaves, len(model.node_row))
-        self._takes_in = comes.any(axis=1)
+        self._takes_in: Bools = np.asarray(comes.any(axis=1))
         self._n_arriving = np.bincount(model.head, minlength=len(model.node_row))
         self._changed = self._run.table, self._run.nodes
 
@@ -113,7 +113,7 @@ class Reruns:
         """
         n_nodes = len(whole.node)
         arriving = np.bincount(head, minlength=n_nodes)
-        cut = np.asarray(self._takes_in[whole.node] | (arriving < self._n_arriving[whole.node]))
+        cut: Bools = self._takes_in[whole.node] | (arriving < self._n_arriving[whole.node])
         edge = np.flatnonzero(cut[head])
         row = np.cumsum(cut) - 1
         here = _gathered(row[head[edge]], self._leaves[whole.edge[edge]], int(np.count_nonzero(cut)))
