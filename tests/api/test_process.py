@@ -111,14 +111,14 @@ class TestAlone:
     def test_the_answers_under_way_are_finished_and_new_ones_refused(self, report: Path, tmp_path: Path) -> None:
         with in_process(tmp_path / "log", results=str(report)) as running:
             running.ready()
-            with socket.create_connection(("127.0.0.1", running.port)) as client:
+            with socket.socket() as client:
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # so that most of it is still to be sent
+                client.connect(("127.0.0.1", running.port))
                 client.sendall(f"GET {ITEMS}?limit=5000 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
-                time.sleep(0.05)
+                begun = client.recv(1)
                 running.process.send_signal(signal.SIGTERM)
-                time.sleep(0.3)
-                with pytest.raises(ConnectionRefusedError):
-                    answer_of(running.port, "/health")
-                status, _, body = parsed(heard(client))
+                until(lambda: _refuses(running.port))
+                status, _, body = parsed(begun + heard(client))
             assert (status, len(json.loads(body)["features"])) == (200, 5000)
             assert running.process.wait(20) == 0
 
@@ -267,6 +267,14 @@ class TestAttacks:
 
 def _digest(port: int) -> str:
     return str(json.loads(answer_of(port, "/health")[2])["digest"])
+
+
+def _refuses(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except ConnectionRefusedError:
+        return True
+    return False
 
 
 def _answers(port: int, path: str) -> bool:

@@ -90,8 +90,8 @@ def test_is_stopped_at_once_with_all_that_it_started(tmp_path: Path) -> None:
     begun = time.monotonic()
     with pytest.raises(StoppedError):
         job.run("forks")
-    assert time.monotonic() - begun < 10
-    until = time.monotonic() + 5
+    assert time.monotonic() - begun < 40
+    until = time.monotonic() + 20
     while _lives(int(job.parts[0]["found"])) and time.monotonic() < until:
         time.sleep(0.05)
     assert not _lives(int(job.parts[0]["found"]))

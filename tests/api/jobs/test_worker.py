@@ -70,7 +70,7 @@ def working(worker: Worker) -> Iterator[None]:
         assert not thread.is_alive()
 
 
-def until(true: Callable[[], bool], seconds: float = 20.0) -> None:
+def until(true: Callable[[], bool], seconds: float = 60.0) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end
@@ -133,7 +133,7 @@ class TestNotTwice:
             begun = time.monotonic()
             put(store, "double:1")
             until(lambda: job_of(store, "double:1").state == "done")
-        assert time.monotonic() - begun < 10
+        assert time.monotonic() - begun < 40
         assert (job_of(store, "slow:60").state, noted(store, "slow:60")) == ("cancelled", [("part", "early")])
 
     @pytest.mark.long
