@@ -134,7 +134,8 @@ class TestWorkers:
     def test_it_is_ready_only_when_nobody_is_left_who_has_nothing_to_serve(self, report: Path, tmp_path: Path) -> None:
         """Those who answered `/health` while it was read are held back as long as a busy machine may hold them."""
         with in_process(tmp_path / "log", results=str(report), workers="2") as running:
-            until(lambda: len(running.workers()) == 2)
+            until(lambda: len(running.workers()) == 2 and all(map(_hears, running.workers())))
+            time.sleep(0.2)  # their leader is told at once
             empty = running.workers()
             for pid in empty:
                 os.kill(pid, signal.SIGSTOP)
@@ -267,6 +268,12 @@ class TestAttacks:
 
 def _digest(port: int) -> str:
     return str(json.loads(answer_of(port, "/health")[2])["digest"])
+
+
+def _hears(pid: int) -> bool:
+    """Whether a worker hears that it is to end, as it does once it answers."""
+    told = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return not int(told.partition("SigBlk:")[2].split()[0], 16) & 1 << (signal.SIGTERM - 1)
 
 
 def _refuses(port: int) -> bool:
