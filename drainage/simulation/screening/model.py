@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from drainage.arrays import Bools, Floats, Ints32, marked, pointer, ranges, spread
+from drainage.arrays import Bools, Floats, Ints32, Rows, marked, pointer, ranges, spread
 from drainage.graph import FlowGraph
 from drainage.hydraulics.rainfall import Storm
 from drainage.measures import CREST, PipeMeasures
@@ -31,6 +31,19 @@ FASTEST_M_S: Final = 5.0
 FLAT_SLOPE: Final = 1e-4
 #: Less overflow than this is noise of the computation, m³.
 LEAST_OVERFLOW_M3: Final = 0.5
+
+
+class Kept(NamedTuple):
+    """A part of a model: its nodes and edges by their number in the whole.
+
+    Then how many edges leave each node, the node in the part that each leads to, and the nodes of each connected part.
+    """
+
+    node: Rows
+    edge: Rows
+    leaving: Ints32
+    head: Ints32
+    sizes: Rows
 
 
 class NodeArrays(NamedTuple):
@@ -140,29 +153,30 @@ class ScreeningModel:
 
     def subset(self, parts: Bools) -> ScreeningModel:
         """Keep the connected parts that are marked, (n_parts,)."""
-        return self.keep(np.repeat(parts, np.diff(self.group_ptr)))
-
-    def keep(self, nodes: Bools) -> ScreeningModel:
-        """Keep the nodes that are marked, (n_nodes,): with a node all those to which its pipes lead."""
-        row = np.flatnonzero(nodes)
-        count = self.ptr[row + 1] - self.ptr[row]
-        ptr = pointer(count)
-        edge = ranges(self.ptr[row], count)
-        number = np.empty(len(nodes), dtype=np.int32)  # of those that are kept: no others are asked
-        number[row] = np.arange(len(row), dtype=np.int32)
-        sizes = np.diff(np.searchsorted(row, self.group_ptr))
+        nodes = np.repeat(parts, np.diff(self.group_ptr))
+        kept = self.kept(nodes)
         return ScreeningModel(
-            node_row=self.node_row[row],
-            pipe_row=self.pipe_row[edge],
-            ptr=ptr,
-            head=number[self.head[edge]],
-            group_ptr=pointer(sizes[sizes > 0]),
-            share=self.share[edge],
-            pipes=self.pipes.at(edge),
-            nodes=NodeArrays(*(column[row] for column in self.nodes)),
-            in_loop=self.in_loop[row],
+            node_row=self.node_row[kept.node],
+            pipe_row=self.pipe_row[kept.edge],
+            ptr=pointer(kept.leaving),
+            head=kept.head,
+            group_ptr=pointer(kept.sizes),
+            share=self.share[kept.edge],
+            pipes=self.pipes.at(kept.edge),
+            nodes=NodeArrays(*(column[kept.node] for column in self.nodes)),
+            in_loop=self.in_loop[kept.node],
             inflows=None if self.inflows is None else self.inflows.subset(nodes),
         )
+
+    def kept(self, nodes: Bools) -> Kept:
+        """Return what is left where the marked nodes are kept, (n_nodes,): with one all to which its pipes lead."""
+        node = np.flatnonzero(nodes)
+        leaving = self.ptr[node + 1] - self.ptr[node]
+        edge = ranges(self.ptr[node], leaving)
+        number = np.empty(len(nodes), dtype=np.int32)  # of those that are kept: no others are asked
+        number[node] = np.arange(len(node), dtype=np.int32)
+        sizes = np.diff(np.searchsorted(node, self.group_ptr))
+        return Kept(node, edge, leaving, number[self.head[edge]], sizes[sizes > 0])
 
     @cached_property
     def part(self) -> Ints32:

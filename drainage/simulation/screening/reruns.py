@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drainage.arrays import Bools, Floats, Ints, Ints32, pointer, ranges
+from drainage.arrays import Bools, Floats, Ints32, Rows, pointer
 from drainage.simulation.screening.answer import Screening
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3, ScreeningModel
 from drainage.simulation.screening.run_model import node_table, pipe_table, route_run, run_of
@@ -19,19 +19,15 @@ MOST_NODES_AT_ONCE: Final = 20_000
 
 
 class Changed(NamedTuple):
-    """A part of a model, changed.
+    """A part of a model, as `Kept` says, and which of its nodes and edges are changed."""
 
-    Its nodes and pipes by their number in the whole, and which of them are changed; how many pipes leave each node, the
-    node in the part that each pipe leads to, and how many nodes each connected part has.
-    """
-
-    node: Ints
-    edge: Ints
-    node_changed: Bools
-    edge_changed: Bools
+    node: Rows
+    edge: Rows
     leaving: Ints32
     head: Ints32
-    sizes: Ints
+    sizes: Rows
+    node_changed: Bools
+    edge_changed: Bools
 
 
 class Reruns:
@@ -43,9 +39,13 @@ class Reruns:
         The screening whose storm and levels count.
     model
         What is run again; all of it or whole parts of it.
+    change
+        Changes all nodes and pipes of a model as they are where a part is changed.
     """
 
-    def __init__(self, state: Screening, model: ScreeningModel) -> None:
+    def __init__(
+        self, state: Screening, model: ScreeningModel, change: Callable[[ScreeningModel], ScreeningModel]
+    ) -> None:
         self.state = state
         steps = steps_of(state)
         comes, self.model = _settled(state, model, steps[0])
@@ -62,10 +62,7 @@ class Reruns:
         self._arrives = comes + _gathered(model.head, self._leaves, len(model.node_row))
         self._takes_in: Bools = np.asarray(comes.any(axis=1))
         self._n_arriving = np.bincount(model.head, minlength=len(model.node_row))
-        self._changed = self._run.table, self._run.nodes
-
-    def change_to(self, changed: ScreeningModel) -> None:
-        """Set how nodes and pipes are where a part is changed: as in this model."""
+        changed = change(model)
         self._changed = pipe_table(changed), node_table(changed)
 
     def reach(self, at_node: Bools) -> Bools:
@@ -79,15 +76,8 @@ class Reruns:
 
     def take(self, nodes: Bools, node_changed: Bools, edge_changed: Bools) -> Changed:
         """Return the marked nodes as a part, with all nodes to which their pipes lead, some nodes and pipes changed."""
-        model = self.model
-        node = np.flatnonzero(nodes)
-        leaving = model.ptr[node + 1] - model.ptr[node]
-        edge = ranges(model.ptr[node], leaving)
-        number = np.empty(len(nodes), dtype=np.int32)  # of those that are kept: no others are asked
-        number[node] = np.arange(len(node), dtype=np.int32)
-        sizes = np.diff(np.searchsorted(node, model.group_ptr))
-        head = number[model.head[edge]]
-        return Changed(node, edge, node_changed[node], edge_changed[edge], leaving, head, sizes[sizes > 0])
+        kept = self.model.kept(nodes)
+        return Changed(*kept, node_changed[kept.node], edge_changed[kept.edge])
 
     def overflow(self, parts: Sequence[Changed]) -> list[Floats]:
         """Return the overflow of the nodes of each part, m³; all parts run at once."""
@@ -127,7 +117,7 @@ def steps_of(state: Screening) -> tuple[Floats, NDArray[np.int32]]:
     return state.arrays.steps(state.storm, state.setup.inlet_time_min)
 
 
-def _gathered(head: Ints | Ints32, leaves: NDArray[np.float32], n_nodes: int) -> NDArray[np.float32]:
+def _gathered(head: Ints32 | Rows, leaves: NDArray[np.float32], n_nodes: int) -> NDArray[np.float32]:
     """Sum what arrives at each node, (n_nodes, n_steps)."""
     from scipy.sparse import csr_array
 

@@ -101,10 +101,9 @@ def avoided_overflow(
     ):
         if changed is not None:
             avoided[:, column] = now - _by_point(point, overflow(state, changed), count)
-    reruns, whole = Reruns(state, model), _parts_of_few(model, point)
-    level = surrounding_ground(state, model, point, beyond)
-    everywhere = np.ones(len(model.head), dtype=np.bool_)
-    reruns.change_to(with_relief(with_raised_ground(reruns.model, level), everywhere))
+    level, everywhere = surrounding_ground(state, model, point, beyond), np.ones(len(model.head), dtype=np.bool_)
+    reruns = Reruns(state, model, lambda whole: with_relief(with_raised_ground(whole, level), everywhere))
+    whole = _parts_of_few(model, point)
     surcharged = design_flow(model, state.storm, inlet_time_min=state.setup.inlet_time_min) > model.pipes.capacity_m3s
     sets = one_of_each_part(model, point, count)
     left = MOST_RERUNS * len(state.arrays.node_row) if most_swept is None else most_swept
