@@ -44,7 +44,7 @@ class Cut:
     """
 
     def __init__(self, net: DrainageNetwork, given: Given | None, of_node: Ints, count: int) -> None:
-        self.net, graph = net, net.graph
+        self.net, self.given, graph = net, given, net.graph
         self._nodes = _Sorted(of_node, count)
         self._begin, self._end = (_Sorted(of_node[ends], count) for ends in (graph.tail, graph.head))
         self._ground = None if given is None else _Sorted(of_node[given.ground.row], count)
@@ -53,10 +53,11 @@ class Cut:
         """Return whether any node is of a piece."""
         return len(self._nodes[number]) > 0
 
-    def piece(self, number: int, given: Given | None, road_pieces: Pieces | None) -> Piece:
+    def piece(self, number: int, road_pieces: Pieces | None, *, storm: bool) -> Piece:
         """Cut out nodes with all pipes at them and the nodes at their other ends; rows stay in the order of the whole.
 
-        By all its pipes the ground and the outlet of a node are told; what is another piece's has row -1.
+        By all its pipes the ground and the outlet of a node are told; what is another piece's has row -1. ``storm``
+        says whether a storm is asked about here.
         """
         net, own, begin = self.net, self._nodes[number], self._begin[number]
         pipe_row = np.union1d(begin, self._end[number])
@@ -67,12 +68,15 @@ class Cut:
         piece = DrainageNetwork(pipes, net.nodes.iloc[node_row], ends=ends, layers=_road_widths(net, pipes))
         return Piece(
             piece, np.where(_among(pipe_row, begin), pipe_row, -1), np.where(_among(node_row, own), node_row, -1),
-            None if given is None else self._given(number, given, node_row),
+            self._given_of(number, node_row) if storm else None,
             None if road_pieces is None else _near_pieces(road_pieces, pipes),
         )  # fmt: skip
 
-    def _given(self, number: int, given: Given, node_row: Rows) -> Given:
-        ground, here = given.ground, slice(0) if self._ground is None else self._ground[number]
+    def _given_of(self, number: int, node_row: Rows) -> Given | None:
+        given = self.given
+        if given is None or self._ground is None:
+            return None
+        ground, here = given.ground, self._ground[number]
         cut = ground._replace(
             row=np.searchsorted(node_row, ground.row[here]), piece_ha=ground.piece_ha[here], psi=ground.psi[here],
             takes=ground.takes[node_row],

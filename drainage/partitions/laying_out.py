@@ -131,7 +131,7 @@ def lay_out(
     for k in range(number):
         is_flow, is_storm = flow.has(k), in_storm.has(k)
         cut = flow if is_flow else in_storm
-        piece = cut.piece(k, given if is_storm else None, None if roads is None or not is_flow else roads.centre.pieces)
+        piece = cut.piece(k, None if roads is None or not is_flow else roads.centre.pieces, storm=is_storm)
         half = replace(asked, storm=asked.storm if is_storm else None, flow=is_flow)
         tasks.append(Task(place, lay(piece, k, place / PIECES), half))
         progress((k + 1) / number)
