@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -58,13 +60,27 @@ def test_cutting_draws_no_line_of_the_whole_and_keeps_no_object_for_an_id(tmp_pa
     assert all("_engine" not in vars(ids)["_cache"] for ids in (net.pipes.index, net.nodes.index))
 
 
+def assert_alike_cut_in(net: dr.DrainageNetwork, count: int, period: float) -> None:
+    """Assert that a storm finds in so many partitions what it finds in the whole."""
+    storm = rain(period)
+    with TemporaryDirectory() as folder:
+        assert_alike(in_partitions(net, storm, Path(folder) / "out", count, workers=ONE), whole(net, storm))
+
+
+@contextmanager
+def most_reruns(share: float) -> Iterator[None]:
+    """Let what is tried for causes sweep no more than such a share of the network."""
+    with pytest.MonkeyPatch.context() as patch:
+        for room in (without, tasks, gathered_points):
+            patch.setattr(room, "MOST_RERUNS", share)
+        yield
+
+
 @pytest.mark.long
 @examples(40)
 @given(net=towns(), count=st.integers(1, 6), period=st.sampled_from([1.0, 20.0, 100.0]))
 def test_towns_at_random(net: dr.DrainageNetwork, count: int, period: float) -> None:
-    storm = rain(period)
-    with TemporaryDirectory() as folder:
-        assert_alike(in_partitions(net, storm, Path(folder) / "out", count, workers=ONE), whole(net, storm))
+    assert_alike_cut_in(net, count, period)
 
 
 @pytest.mark.long
@@ -72,31 +88,23 @@ def test_towns_at_random(net: dr.DrainageNetwork, count: int, period: float) -> 
 @given(net=towns(), share=st.sampled_from([0.0, 0.5, 1.0, 2.0]))
 def test_where_reruns_run_short_the_same_points_are_not_looked_at(net: dr.DrainageNetwork, share: float) -> None:
     """So few that sets of points are left out: which, the whole network decides, and no piece by itself."""
-    storm = rain(20.0)
-    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
-        for room in (without, tasks, gathered_points):
-            patch.setattr(room, "MOST_RERUNS", share)
-        assert_alike(in_partitions(net, storm, Path(folder) / "out", 4, workers=ONE), whole(net, storm))
+    with most_reruns(share):
+        assert_alike_cut_in(net, 4, 20.0)
 
 
 @examples(60)
 @given(net=towns(joined=True), count=st.integers(2, 6), period=st.sampled_from([1.0, 20.0, 100.0]))
 def test_towns_that_are_one_part(net: dr.DrainageNetwork, count: int, period: float) -> None:
     """Their storm parts are asked apart, by pieces in which pipes of other sewers end where another begins."""
-    storm = rain(period)
-    with TemporaryDirectory() as folder:
-        assert_alike(in_partitions(net, storm, Path(folder) / "out", count, workers=ONE), whole(net, storm))
+    assert_alike_cut_in(net, count, period)
 
 
 @pytest.mark.long
 @examples(25)
 @given(net=towns(joined=True), share=st.sampled_from([0.0, 0.5, 1.0, 2.0]))
 def test_in_one_part_too_the_same_points_are_not_looked_at(net: dr.DrainageNetwork, share: float) -> None:
-    storm = rain(20.0)
-    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
-        for room in (without, tasks, gathered_points):
-            patch.setattr(room, "MOST_RERUNS", share)
-        assert_alike(in_partitions(net, storm, Path(folder) / "out", 4, workers=ONE), whole(net, storm))
+    with most_reruns(share):
+        assert_alike_cut_in(net, 4, 20.0)
 
 
 def test_drains_that_one_sewer_fouls_are_as_many_partitions_as_are_asked_for(tmp_path: Path) -> None:

@@ -42,8 +42,7 @@ class TestApart:
         A busy machine may hold it as long, but not every time.
         """
         report = dr.analyze(demo.city("2018-12-31"))
-        longest = [_longest_pause(tiles_of(Served({"": report}), Who("local"), "")) for _ in range(4)]
-        assert min(longest) < 0.4
+        assert any(_longest_pause(tiles_of(Served({"": report}), Who("local"), "")) < 0.4 for _ in range(4))
 
 
 def _longest_pause(thing: Made[Tiles]) -> float:
