@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -99,6 +99,21 @@ class TestReadingAndWriting:
         (tmp_path / "letter.txt").touch()
         with pytest.raises(dr.errors.FormatError):
             Store.of(tmp_path)
+
+    def test_one_that_is_gone_for_a_moment_is_not_made_anew(self, tmp_path: Path) -> None:
+        """An empty one in its place would have SQLite drop what is in the log beside it."""
+        store, database, away = Store.of(tmp_path / "store"), tmp_path / "store" / "store.db", tmp_path / "away.db"
+        note(store, "kept")
+        with store.database.reading():  # so that the next question needs a connection of its own
+            database.rename(away)
+            with pytest.raises(StoreError):
+                value(store, "kept")
+            assert not database.exists()
+            away.rename(database)
+            assert value(store, "kept") == b"1"
+        store.close()
+        with closing(Store.of(database.parent)) as again:
+            assert value(again, "kept") == b"1"
 
     def test_that_another_process_has_written_is_seen_without_a_question(self, store: Store, where: Where) -> None:
         other = where.opened()

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 
 import drainage as dr
 from drainage import words
@@ -69,7 +69,7 @@ class InFile(Database):
             inode = self.path.stat().st_ino
             if self._watch is None or inode != self._inode:
                 self._shut()
-                self._watch = sqlite3.connect(f"{self.path.as_uri()}?mode=rw", uri=True, check_same_thread=False)
+                self._watch = _connected(self.path)
                 self._inode = inode
             found: int = self._watch.execute("PRAGMA data_version").fetchone()[0]
             return found
@@ -155,10 +155,13 @@ def _others(place: Path) -> bool:
     return bool(found) and not (place / DATABASE).exists()
 
 
+def _connected(path: Path) -> sqlite3.Connection:
+    """Open what is there: an empty one made in the place of one that is gone would have SQLite drop the log beside it."""
+    return sqlite3.connect(f"{path.as_uri()}?mode=rw", BUSY_S, uri=True, check_same_thread=False)
+
+
 def _engine(path: Path) -> Engine:
-    engine = create_engine(
-        f"sqlite:///{path}", connect_args={"timeout": BUSY_S, "check_same_thread": False}, pool_size=2
-    )
+    engine = create_engine("sqlite://", creator=lambda: _connected(path), poolclass=QueuePool, pool_size=2)
 
     @event.listens_for(engine, "connect")
     def _as_we_want(connection: Any, _: object) -> None:  # noqa: ANN401 - as SQLAlchemy gives it
