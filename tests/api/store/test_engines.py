@@ -100,6 +100,12 @@ class TestReadingAndWriting:
         with pytest.raises(dr.errors.FormatError):
             Store.of(tmp_path)
 
+    def test_one_is_made_and_opened_by_a_relative_path(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        for _ in range(2):
+            with closing(Store.of(Path("a store?"))) as store:
+                assert store.database.place == tmp_path / "a store?"
+
     def test_one_that_is_gone_for_a_moment_is_not_made_anew(self, tmp_path: Path) -> None:
         """An empty one in its place would have SQLite drop what is in the log beside it."""
         store, database, away = Store.of(tmp_path / "store"), tmp_path / "store" / "store.db", tmp_path / "away.db"

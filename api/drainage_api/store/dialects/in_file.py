@@ -157,7 +157,7 @@ def _others(place: Path) -> bool:
 
 def _connected(path: Path) -> sqlite3.Connection:
     """Open what is there: an empty one in the place of one that is gone would have SQLite drop the log beside it."""
-    return sqlite3.connect(f"{path.as_uri()}?mode=rw", BUSY_S, uri=True, check_same_thread=False)
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", BUSY_S, uri=True, check_same_thread=False)
 
 
 def _engine(path: Path) -> Engine:
