@@ -1,7 +1,8 @@
 """A command of the terminal from a function: its parameters are the options, and `words.toml` says what they mean.
 
 Parameters before ``/`` are the words behind the command. A parameter whose type is a frozen dataclass is a group: the
-command has the options of its fields, but for those that it names itself; ``title`` names the group in the help.
+command has the options of its fields, but for those that it names itself; ``title`` names the group in the help, and
+its method ``check``, if it has one, refuses what cannot be before the command begins.
 """
 
 from __future__ import annotations
@@ -124,6 +125,9 @@ def command_of(function: Callable[..., None], name: str) -> Command:
 
     def call(**given: object) -> None:
         made = {each: groups[each](**{one.name: given.pop(one.name) for one in parts[each]}) for each in groups}
+        for group in made.values():
+            if (check := getattr(group, "check", None)) is not None:
+                check()
         words = [given.pop(one.name) for one in parameters.values() if one.kind is one.POSITIONAL_ONLY]
         function(*words, **given, **made)
 

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from drainage.cli.history import on_day, say_day
-from drainage.cli.printing import say
+from drainage.cli.printing import say, say_all
+from drainage.days import on_day
 from drainage.errors import FormatError
-from drainage.formats.addresses import is_database
+from drainage.formats.addresses import by_name, sources_named
 from drainage.words import in_both, nearest
 
 if TYPE_CHECKING:
     from drainage.evidence import Evidence
     from drainage.formats.raster import Dem
+    from drainage.hydraulics.formulas import IntensityFormula
     from drainage.hydraulics.rainfall import ObservedStorm, Storm
     from drainage.network import DrainageNetwork
+    from drainage.simulation.setup import Setup
 
 Shape = Literal["chicago", "blocks", "uniform"]
 AreaType = Literal["central", "outer", "important", "hub"]
-EngineName = Literal["screening", "swmm", "auto"]
 Tracers = Literal["cecs", "idde"]
 Score = Literal["nse", "kge"]
 
@@ -45,18 +46,12 @@ class Files:
         from drainage.intake.read import read_network
         from drainage.writing import spare
 
-        source = [part for word in source for part in parts_of(word)]
-        pairs = [part for part in source if _is_pair(part)]
-        named = _by_name(pairs)
-        if pairs and len(pairs) < len(source):
-            raise FormatError(in_both("sources_mixed", words=" ".join(source)))
-        if len(source) > 1 and not named:
-            named = _by_file_names(source)
+        named, files = sources_named(source)
         if wrong := [part for part in self.column or [] if "=" not in part]:
             raise FormatError(in_both("column_unsaid", word=wrong[0]))
-        spare(outputs, [part.partition("=")[2] for part in pairs] or source)
+        spare(outputs, files)
         net = read_network(
-            named or source[0], columns=_by_name(self.column or ()), mapping=self.columns, crs=self.crs,
+            named, columns=by_name(self.column or ()), mapping=self.columns, crs=self.crs,
             allow_outside=self.allow_outside, tolerance_m=self.join_within_m, **layers,  # type: ignore[arg-type]  # keyword names are ours
         )  # fmt: skip
         spare(outputs, net.files)
@@ -80,7 +75,7 @@ class Files:
         plain = [one for one in named if Path(one).exists() or "=" not in one]
         if pairs and plain:
             raise FormatError(in_both("evidence_mixed", words=" ".join(named)))
-        return read_evidence(_by_name(pairs) or plain, date_order=self.date_order())
+        return read_evidence(by_name(pairs) or plain, date_order=self.date_order())
 
     def date_order(self) -> str | None:
         """Return what the user says of the order of day and month, in a mapping or by ``--column date_order=dmy``."""
@@ -110,9 +105,15 @@ class Dated(Reader):
     def read(self, source: Sequence[str], outputs: Sequence[Path | None] = (), **layers: object) -> DrainageNetwork:
         """Read the files that a command names, as the network lay on the day; today, as is said, if none is named."""
         net = self.whole(source, outputs, **layers)
-        if self.as_of is None:
-            say_day(net)
+        self.say_other_day(net)
         return on_day(net, self.as_of)
+
+    def say_other_day(self, net: DrainageNetwork, storm: Storm | None = None, setup: Setup | None = None) -> None:
+        """Say, where no day is named, that it is today, and which other one the network tells of."""
+        from drainage.telling.other_day import other_day_told
+
+        if self.as_of is None:
+            say_all(other_day_told(net, storm=storm, setup=setup))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,8 +132,7 @@ class Ground:
         if self.dem is None:
             return None
         dem = read_dem(self.dem, near=net, crs=self.dem_crs, metres_per_unit=self.dem_unit_m)
-        for remark in dem.remarks:
-            say(self.dem.name, remark)
+        say_all(dem.remarks, of=[self.dem.name])
         return dem
 
 
@@ -154,31 +154,39 @@ class Rainfall:
         """Make the storm; None where neither rain nor formula was given and the city is not the synthetic one."""
         from drainage.formats.rain.storm_formula import read_storm_formula
         from drainage.hydraulics.rainfall import DesignStorm
+        from drainage.hydraulics.storm_of_depth import StormOfDepth
 
-        formula = self.storm_formula
         if self.rain is not None and self.depth_mm is not None:
             raise FormatError(in_both("rain_twice"))
         if self.rain is not None:
             return read_rain(self.rain, date_order=None if net is None else net.origin.date_order)
         if self.depth_mm is not None:
-            from drainage.hydraulics.storm_of_depth import StormOfDepth
-
-            shaped_by = None if formula is None else read_storm_formula(formula)
+            shaped_by = None if self.storm_formula is None else read_storm_formula(self.storm_formula)
             return StormOfDepth(
                 self.depth_mm, self.duration, self.shape, shaped_by, peak_position=self.peak_position,
                 climate_factor=self.climate_factor,
             )  # fmt: skip
-        if formula is None and not (net is not None and net.synthetic):
-            return None
+        formula = read_formula(self.storm_formula, net)
         if formula is None:
-            say(in_both("demo_formula"))
-        rain = read_storm_formula(formula or "demo")
-        if (doubt := rain.doubt()) is not None:
-            say(doubt)
+            return None
         return DesignStorm(
-            rain, self.return_period, self.duration, self.peak_position,
+            formula, self.return_period, self.duration, self.peak_position,
             shape=self.shape, climate_factor=self.climate_factor,
         )  # fmt: skip
+
+
+def read_formula(named: str | None, net: DrainageNetwork | None) -> IntensityFormula | None:
+    """Read the formula that is named, else that of the demo city for it; None for another. What is doubted is said."""
+    from drainage.formats.rain.storm_formula import read_storm_formula
+
+    if named is None and not (net is not None and net.synthetic):
+        return None
+    if named is None:
+        say(in_both("demo_formula"))
+    formula = read_storm_formula(named or "demo")
+    if (doubt := formula.doubt()) is not None:
+        say(doubt)
+    return formula
 
 
 def read_rain(path: Path, *, date_order: str | None = None) -> ObservedStorm:
@@ -186,55 +194,8 @@ def read_rain(path: Path, *, date_order: str | None = None) -> ObservedStorm:
     from drainage.formats.rain.gauge import read_observed_rain
 
     storm = read_observed_rain(path, date_order=date_order)
-    for note in storm.notes:
-        say(path.name, note)
+    say_all(storm.notes, of=[path.name])
     return storm
-
-
-def _by_name(words: Iterable[str]) -> dict[str, str | list[str]]:
-    """Return what words NAME=VALUE say, by name; several values where a name stands more than once."""
-    found: dict[str, list[str]] = {}
-    for name, _, value in (word.partition("=") for word in words):
-        found.setdefault(name, []).append(value)
-    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
-
-
-def _by_file_names(files: Sequence[str]) -> dict[str, Any]:
-    """Return files by what their names say that they hold: the pipes of a system, or points.
-
-    Raises
-    ------
-    FormatError
-        A name says neither, or another says the same system.
-    """
-    from drainage.formats.containers import holds_nodes, system_in_name
-
-    named: dict[str, Any] = {}
-    for file in files:
-        stem = Path(file).stem
-        holds = "nodes" if holds_nodes(stem) else system_in_name(stem)
-        if holds is None or (holds in named and holds != "nodes"):
-            raise FormatError(in_both("sources_without_system", file=file))
-        if holds == "nodes":
-            named.setdefault(holds, []).append(file)
-        else:
-            named[holds] = file
-    return named
-
-
-def parts_of(word: str) -> list[str]:
-    """Return the files of one network that a word names: NAME=FILE,NAME=FILE, or one file."""
-    parts = word.split(",")
-    return parts if len(parts) > 1 and all(map(_is_pair, parts)) and not Path(word).exists() else [word]
-
-
-def systems_of(word: str) -> set[str]:
-    """Return for which systems and layers a word names files; none where it is one file."""
-    return {part.partition("=")[0] for part in parts_of(word) if _is_pair(part)}
-
-
-def _is_pair(word: str) -> bool:
-    return "=" in word and not is_database(word) and not Path(word).exists()
 
 
 def own_numbers(option: str, said: Sequence[str] | None, *kinds: type) -> list[Any]:
@@ -248,6 +209,24 @@ def own_numbers(option: str, said: Sequence[str] | None, *kinds: type) -> list[A
     known = {one.name: one.default for kind in kinds for one in fields(kind) if one.default is not MISSING}
     numbers = dict(_read(option, text, known) for text in said or ())
     return [kind(**{one.name: numbers[one.name] for one in fields(kind) if one.name in numbers}) for kind in kinds]
+
+
+def numbers_by_name(said: Sequence[str] | None, slip: str) -> dict[str, float]:
+    """Return what words NAME=NUMBER say; ``slip`` is the sentence of `words.toml` for one that says no number.
+
+    Raises
+    ------
+    FormatError
+        One says none.
+    """
+    found = {}
+    for text in said or ():
+        name, _, number = text.rpartition("=")
+        try:
+            found[name] = float(number)
+        except ValueError as error:
+            raise FormatError(in_both(slip, text=text)) from error
+    return found
 
 
 def numbers_in(option: str, text: str) -> tuple[float, ...]:

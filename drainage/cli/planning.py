@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from drainage.cli.history import on_day
 from drainage.cli.inputs import AreaType, Dated, Ground, Rainfall, Reader, numbers_in, own_numbers
-from drainage.cli.printing import Output, say
+from drainage.cli.output import Output
+from drainage.cli.printing import print_told, say, say_all
 from drainage.cli.progress import shown
-from drainage.cli.reporting import both_reports, outcome_of, print_outcome
+from drainage.cli.reporting import Asked
 from drainage.cli.sewers import Rates
 from drainage.cli.simulating import Engine, Granted
+from drainage.days import on_day, today
 from drainage.errors import FormatError
 from drainage.maps.base_maps import BaseMap
-from drainage.words import in_both, language
+from drainage.words import in_both
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import pandas as pd
-
     from drainage.change_sets import ChangeSet
     from drainage.network import DrainageNetwork
-
-_COST = ("finding_id", "cost_yuan")
-_CHANGED = ("feature_kind", "id_before", "id_after", "change", "attribute", "before", "after")
+    from drainage.result import Result
 
 
 def relief(
@@ -44,7 +39,6 @@ def relief(
     from drainage.simulation.screening.screen import screen_beside
 
     setup, second = granted.setup(), replace(engine, engine="swmm")
-    out.check()
     _check(changes, out)
     sizes_mm = PIPE_SIZES_MM if sizes is None else _sizes(sizes)
     net = reader.read(source, (*out.paths, changes), reports=reports)
@@ -61,14 +55,7 @@ def relief(
             sizes_mm=sizes_mm, least_cover_m=cover, standard=standard, area_type=area_type, road_width_m=road_width_m,
             link_reach_m=link_reach, progress=progress,
         )  # fmt: skip
-    out.print(result)
-    if changes is not None:
-        _write_plan(changes_of_relief(net, result), changes, out)
-    listed = ("point_id", "road", "solved", "before_m3", "after_m3", "storage_instead_m3", "works", "doubt")
-    points = result.tables["points"].rename_axis("point_id")
-    out.first("points", points, (*listed, "second_run_within") if second_run else listed)
-    text = "text_zh" if language() == "zh" else "text"
-    out.first("works", result.tables["works"], ("point_id", "kind", "pipe_id", text))
+    _print_plan(result, lambda: changes_of_relief(net, result), changes, out)
     if not second_run:
         say(in_both("only_screened" if screening is state else "points_of_engine"))
     out.end(result)
@@ -92,7 +79,6 @@ def cleaning(
     from drainage.plans.cleaning import ConditionRules, changes_of_cleaning, plan_cleaning
 
     setup = granted.setup()
-    out.check()
     _check(changes, out)
     (rules,) = own_numbers("--set", set_, ConditionRules)
     found = reader.evidence(evidence)
@@ -103,11 +89,7 @@ def cleaning(
             state, found, least_silt_share=least_silt, frequent_return_period_a=frequent_return_period, area=area,
             soil=soil, rules=rules, most_pipes_swept=most_pipes_swept, progress=progress,
         )  # fmt: skip
-    out.print(result)
-    if changes is not None:
-        _write_plan(changes_of_cleaning(net, result), changes, out)
-    listed = ("rank", "road", "priority", "avoided_m3", "left_out_m3", "silt_volume_m3", "length_m", "mi_class")
-    out.first("runs to clean", result.tables["runs"], listed)
+    _print_plan(result, lambda: changes_of_cleaning(net, result), changes, out)
     out.end(result)
 
 
@@ -118,44 +100,20 @@ def closures(
 ) -> None:  # fmt: skip
     """Choose which misconnections to close first, what that frees, and which sewers can take the sewage."""
     from drainage.analyses.mixed_flow import find_mixed_flow
+    from drainage.formats.tables.costs import read_costs
     from drainage.plans.closures import changes_of_closures, plan_closures
 
-    out.check()
     _check(changes, out)
     assumed = rates.assumed()
-    cost_yuan = None if costs is None else _read_costs(costs)
+    cost_yuan = None if costs is None else read_costs(costs)
     net = reader.read(source, (*out.paths, changes))
     with shown("closures") as progress:
         plan = plan_closures(
             net, find_mixed_flow(net, rates=assumed), budget=budget, by=by, cost_yuan=cost_yuan, rates=assumed,
             rungs=rungs, time_limit_s=time_limit, within_m=within, least_slope=least_slope, progress=progress,
         )  # fmt: skip
-    out.print(plan)
-    if changes is not None:
-        _write_plan(changes_of_closures(net, plan), changes, out)
-    freed = ("freed_length_m", "freed_outfalls", "freed_m3d")
-    out.first("curve", plan.curve, ("budget", "closures", *freed, "proven"), most=len(plan.curve))
-    chosen = ("rank", "node_id", "kind", "chosen", "freed_m", "sewage_m3d", "receiving_node", "connection")
-    out.first("closures", plan.works, (*chosen, "dry_room"), most=20)
+    _print_plan(plan, lambda: changes_of_closures(net, plan), changes, out)
     out.end(plan)
-
-
-def _read_costs(path: Path) -> pd.Series:
-    import pandas as pd
-
-    from drainage.formats.guard.before_opening import check_path
-    from drainage.formats.tables.survey import read_table
-    from drainage.schema.text.values import read_numbers
-
-    table = read_table(check_path(path), names=_COST)
-    if missing := [name for name in _COST if name not in table]:
-        there = ", ".join(map(str, table.columns))
-        raise FormatError(in_both("costs_lack", name=path.name, missing=", ".join(missing), there=there))
-    cost = read_numbers(table["cost_yuan"])
-    if cost.unreadable.any():
-        row = table[cost.unreadable].iloc[0]
-        raise FormatError(in_both("cost_unread", name=path.name, row=row.name, value=row["cost_yuan"]))
-    return pd.Series(cost.number, index=table["finding_id"], name="cost_yuan")
 
 
 def apply(
@@ -168,9 +126,11 @@ def apply(
 ) -> None:  # fmt: skip
     """Make the edits of change sets: a new network, what differs, what they do to connections, points and roads."""
     from drainage.change_sets import apply_changes
-    from drainage.cli.delivery import delivered_sets, network_of_results
     from drainage.formats.repair_log import write_repair_log
     from drainage.plans.effects_of_edits import answer_of, with_outcome
+    from drainage.report.submitted.delivered_sets import network_of_results, read_sets
+    from drainage.telling.outcome import outcome_told
+    from drainage.telling.survey import survey_told
     from drainage.writing import check_free, spare
 
     if not with_:
@@ -189,21 +149,20 @@ def apply(
     spare(files, with_)
     held = network_of_results(source)
     net = reader.whole(source, files) if held is None else held
-    sets = delivered_sets(with_, net)
+    sets, surveys = read_sets(with_, net)
+    for survey in surveys:
+        say_all(survey_told(survey))
     done = apply_changes(net, sets, on=on or _today(sets), join_within_m=reader.join_within_m, far_m=far_m)
     answered = answer_of(net, done, sets, moved_m=moved_m, compare_on=compare_on)
-    nets, storm = answered.nets, rainfall.storm(net)
-    made, ran = both_reports(nets, storm, setup, engine, ground, area_type)
-    dem = ground.read(nets[1])
-    outcome = outcome_of(nets, made, ran, answered.changes, storm, setup, engine, dem=dem, area_type=area_type)
+    asked = Asked(rainfall.storm(net), setup, engine, ground, area_type)
+    outcome = asked.outcome(answered.nets, asked.both(answered.nets), answered.changes)
     result = with_outcome(answered.result, outcome)
     if not json_:
-        print_outcome(outcome)
+        print_told(outcome_told(outcome))
     out.print(result)
-    out.first("effects", result.tables["effects"], ("effect", "feature_kind", "feature_id", "reason"))
-    out.first("changes", result.tables["changes"], _CHANGED)
+    out.print_tables(result)
     if inverse is not None:
-        _write_plan(done.inverse, inverse, out)
+        _write_edits(done.inverse, inverse, out)
     if log is not None:
         say(write_repair_log(done.log, log, force=force))
     if output is None:
@@ -230,7 +189,6 @@ def bill(
 
     if (with_ is None) == (since is None):
         raise FormatError(in_both("bill_of_what"))
-    out.check()
     if write_prices is not None:
         check_free(write_prices, ending=".toml", force=False)
         _refuse_one_twice([write_prices, *out.paths])
@@ -253,10 +211,7 @@ def bill(
     out.print(result)
     if write_prices is not None:
         say(write_price_list(result, write_prices, currency=currency))
-    priced = ("unit_price", "amount") if chosen is not None else ()
-    out.first("items", result.tables["items"], ("bill_item", "item_name", "work_unit", "work_quantity", *priced))
-    out.first("totals", result.tables["totals"], ("part", "part_name", "items", "items_without_price", "amount"))
-    out.first("not_billed", result.tables["not_billed"], ("set", "feature_id", "why_not_billed"))
+    out.print_tables(result, left_out={"items": ("unit_price", "amount")} if chosen is None else None)
     out.end(result)
 
 
@@ -265,16 +220,9 @@ def _today(sets: Sequence[ChangeSet]) -> str | None:
     lacking = [one.id for each in sets for one in each.changes if one.action == "abandon" and not one.columns]
     if not lacking:
         return None
-    today = dt.date.today().isoformat()  # noqa: DTZ011 - the user's own day
-    say(
-        in_both(
-            "abandoned_today",
-            ids=", ".join([*lacking[:5], *["…"] * (len(lacking) > 5)]),
-            count=len(lacking),
-            today=today,
-        )
-    )
-    return today
+    named = ", ".join([*lacking[:5], *["…"] * (len(lacking) > 5)])
+    say(in_both("abandoned_today", ids=named, count=len(lacking), today=today().isoformat()))
+    return today().isoformat()
 
 
 def _free_network(target: str, *, force: bool) -> Path | None:
@@ -308,9 +256,16 @@ def _refuse_one_twice(files: Sequence[Path | None]) -> None:
         raise FormatError(in_both("output_twice", name=twice[0].name))
 
 
-def _write_plan(edits: ChangeSet, path: Path, out: Output) -> None:
+def _print_plan(plan: Result, edits: Callable[[], ChangeSet], changes: Path | None, out: Output) -> None:
+    """Print a plan, and write its edits where that is asked for."""
+    out.print(plan)
+    if changes is not None:
+        _write_edits(edits(), changes, out)
+    out.print_tables(plan)
+
+
+def _write_edits(edits: ChangeSet, path: Path, out: Output) -> None:
     from drainage.formats.change_file import write_change_set
 
     say(write_change_set(edits, path, force=out.force))
-    for left in edits.not_expressed:
-        say(path.name, in_both("not_in_set", what=left))
+    say_all((in_both("not_in_set", what=left) for left in edits.not_expressed), of=[path.name])

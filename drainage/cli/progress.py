@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def shown(work: str, *, steps: int = 0) -> Iterator[Callable[[float], None]]:
+def shown(work: str, *, steps: int = 0, at_once: bool = True) -> Iterator[Callable[[float], None]]:
     """Yield a function that takes the share that is done, 0-1; nothing is shown if standard error is not a terminal.
 
     Parameters
@@ -20,6 +20,8 @@ def shown(work: str, *, steps: int = 0) -> Iterator[Callable[[float], None]]:
         Name of the question or command; a name of its own stays as it is.
     steps
         Of how many the work is, where they are counted instead of per cent.
+    at_once
+        Whether the bar is there from the beginning; else it is when something is done, which may never be.
     """
     if not sys.stderr.isatty():
         yield lambda _: None
@@ -33,6 +35,16 @@ def shown(work: str, *, steps: int = 0) -> Iterator[Callable[[float], None]]:
     how_far = MofNCompleteColumn() if steps else TextColumn("{task.percentage:.0f} %")
     columns = (TextColumn("{task.description}"), BarColumn(), how_far, TimeElapsedColumn())
     total = steps or 1
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(printable(title(work, language())), total=total)
-        yield lambda done: bar.update(task, completed=round(done * total) if steps else done)
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task(printable(title(work, language())), total=total)
+
+    def show(done: float) -> None:
+        bar.start()
+        bar.update(task, completed=round(done * total) if steps else done)
+
+    if at_once:
+        bar.start()
+    try:
+        yield show
+    finally:
+        bar.stop()

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from drainage.cli.inputs import Dated, Tracers, numbers_in, own_numbers, read_rain
-from drainage.cli.printing import FIRST, OUTPUTS, Output, print_first, print_line, say
-from drainage.cli.wording import labelled
+from drainage.cli.inputs import Dated, Tracers, numbers_by_name, numbers_in, own_numbers, read_rain
+from drainage.cli.output import OUTPUTS, Output
+from drainage.cli.printing import print_told, say
 from drainage.errors import FormatError
 from drainage.words import in_both
 
@@ -18,16 +18,7 @@ if TYPE_CHECKING:
     from drainage.inference.posterior import SourceRates
     from drainage.inference.rules import SourceLimits
 
-#: What is printed of misconnections.
-WORST_MIXED = ("node_id", "kind", "road", "entering_diameter_mm", "sewage_m3d", "fouled_length_m")
-_SHOWN = 15
-_BESIDE = ("misconnections", "plots_without_sewer")
 By = Literal["road", "neighbourhood", "catchment", "class", "town"]
-_INDICATORS = ("density_per_km", "users_pct", "sewage_in_storm_pct", "storm_in_sewage_pct")
-_METERS = (
-    "meter_id", "rank", "own_length_km", "adf_m3_per_day", "infiltration_by_use_m3_per_day",
-    "infiltration_by_night_m3_per_day", "own_rdii_m3_per_km_mm", "own_share_pct", "peak_ratio",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,13 +46,8 @@ def mixed_flow(source: list[str], /, *, reader: Dated, rates: Rates, out: Output
     """Find misconnections and every pipe that they pollute."""
     from drainage.analyses.mixed_flow import find_mixed_flow
 
-    out.check()
     assumed = rates.assumed()
-    result = find_mixed_flow(reader.read(source, out.paths), rates=assumed)
-    out.print(result)
-    worst = result.tables["points"].sort_values("fouled_length_m", ascending=False)
-    out.first("what fouls most", worst, WORST_MIXED)
-    out.end(result)
+    out.answer(find_mixed_flow(reader.read(source, out.paths), rates=assumed))
 
 
 def separation(
@@ -73,22 +59,12 @@ def separation(
     from drainage.analyses.mixed_flow import find_mixed_flow
     from drainage.analyses.separation import measure_separation
 
-    out.check()
     net = reader.read(source, out.paths, roads=roads, neighbourhoods=neighbourhoods, towns=towns)
     result = measure_separation(
         net, by=by, mixed=find_mixed_flow(net), within_m=within_m, angle_deg=angle_deg, plot_reach_m=plot_reach_m,
         wide_m=wide_m,
     )  # fmt: skip
-    out.print(result)
-    first = next(iter(result.tables))
-    longest = result.tables[first].sort_values("length_m", ascending=False)
-    shown = ("length_m", "effective_pct", "coverage_pct", *_BESIDE)
-    rounded = longest.round({"length_m": 0, "effective_pct": 1, "coverage_pct": 1})
-    out.first(first, rounded, (str(longest.index.name), *(name for name in shown if name in rounded)), most=30)
-    if by == "road":
-        named = ("pipe_id", "road", "road_by_place", "length_m", "along_m")
-        out.first("roads by name and by place", result.tables["names"].round({"length_m": 1, "along_m": 1}), named)
-    out.end(result)
+    out.answer(result)
 
 
 def mixing(
@@ -98,9 +74,9 @@ def mixing(
     """Grade outfall catchments and neighbourhoods by their worst indicator, with the clause of each."""
     from drainage.analyses.infiltration import measure_infiltration
     from drainage.analyses.mixed_flow import find_mixed_flow
-    from drainage.analyses.mixing import INDICATORS, measure_mixing
+    from drainage.analyses.mixing import measure_mixing
+    from drainage.telling.mixing_grades import grades_told
 
-    out.check()
     found = reader.evidence(evidence)
     net = reader.read(source, out.paths)
     wet = None
@@ -108,13 +84,8 @@ def mixing(
         wet = measure_infiltration(net, _metered(found), read_rain(rain, date_order=reader.date_order()))
     result = measure_mixing(net, find_mixed_flow(net), evidence=found, infiltration=wet, returned_share=returned_share)
     out.print(result)
-    for name in () if out.json_ else ("outfalls", "neighbourhoods"):
-        worst = result.tables[name].sort_values("grade", ascending=False).rename_axis("area").reset_index()
-        deciding = worst["decided_by"].map(lambda text: str(text).partition(":")[0], na_action="ignore")
-        listed = worst if verbose else worst.assign(decided_by=deciding)
-        print_first(name, listed, ("area", "grade", "decided_by", *_INDICATORS))
-        for indicator in () if verbose else deciding.head(FIRST).dropna().unique():
-            print_line(labelled(indicator, INDICATORS[indicator].clause))
+    if not out.json_:
+        print_told(grades_told(result, in_full=verbose))
     out.end(result)
 
 
@@ -125,22 +96,28 @@ def sources(
     """Show where the storm network may hold an undrawn sewage source, and how likely, given all evidence."""
     from drainage.analyses.sources import find_sources
 
-    out.check()
     rates, limits = _of_sources(prior, set_)
     found = reader.evidence(evidence)
     net = reader.read(source, out.paths)
-    result = find_sources(net, found, rates=rates, limits=limits, tracers=tracers)
-    out.print(result)
-    likely = result.reaches.sort_values("probability", ascending=False)
-    listed = ("pipe_id", "from_node", "to_node", "probability", "observed", "evidence_rows")
-    out.first("likely reaches", likely, listed, most=_SHOWN)
-    out.end(result)
+    out.answer(find_sources(net, found, rates=rates, limits=limits, tracers=tracers))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Walk(Output):
+    """Where a plan of openings goes: also to a receiver of GPS, as a walk."""
+
+    endings: ClassVar = (*OUTPUTS, ".gpx")
+
+    @property
+    def walked(self) -> Path | None:
+        """The file of the walk, if it is asked for."""
+        return self.output if self.output is not None and self.output.suffix.lower() == ".gpx" else None
 
 
 def inspect(
     source: list[str], /, *, evidence: list[str] | None = None, budget: int = 10, from_: str | None = None,
     closed: list[str] | None = None, tracers: Tracers = "cecs", prior: float | None = None,
-    set_: list[str] | None = None, seed: int = 0, form: Path | None = None, reader: Dated, out: Output,
+    set_: list[str] | None = None, seed: int = 0, form: Path | None = None, reader: Dated, out: Walk,
 ) -> None:  # fmt: skip
     """Plan which manholes to open next to find undrawn sources with the fewest openings, as a walk."""
     from drainage.formats.gpx import write_gpx
@@ -148,7 +125,6 @@ def inspect(
     from drainage.spreadsheets import write_csv
     from drainage.writing import check_free_answer, replacing_file
 
-    out.check((*OUTPUTS, ".gpx"))
     if form is not None:
         check_free_answer(form, ending=".csv", force=out.force)
     rates, limits = _of_sources(prior, set_)
@@ -158,16 +134,14 @@ def inspect(
         net, found, budget=budget, start=from_, closed=closed or (), rates=rates, limits=limits, tracers=tracers,
         seed=seed,
     )  # fmt: skip
-    walk = out.output if out.output is not None and out.output.suffix.lower() == ".gpx" else None
-    (out if walk is None else replace(out, output=None)).print(plan)
-    if walk is not None:
-        say(write_gpx(plan, walk, force=out.force))
+    (out if out.walked is None else replace(out, output=None)).print(plan)
+    if out.walked is not None:
+        say(write_gpx(plan, out.walked, force=out.force))
     if form is not None:
         with replacing_file(form, ending=".csv", force=out.force, provenance=plan.provenance) as part:
             write_csv(plan.tables["form"], part)
         say(form)
-    listed = ("node_id", "visit", "gain_bits", "flow_probability", "walk_m", "road")
-    out.first("openings", plan.openings.round({"walk_m": 0}), listed, most=_SHOWN)
+    out.print_tables(plan)
     out.end(plan)
 
 
@@ -179,32 +153,13 @@ def infiltration(
     """Measure infiltration and inflow to sewers from flow meters and rain: how much, where, what it overloads."""
     from drainage.analyses.infiltration import InfiltrationLimits, measure_infiltration
 
-    out.check()
     found = _metered(reader.evidence(evidence))
     given = {"returned_share": returned_share, "day_share": day_share, "gap_h": gap, "recession_h": recession}
     (limits,) = own_numbers("--set", set_, InfiltrationLimits)
     limits = replace(limits, **{name: value for name, value in given.items() if value is not None})
     net = reader.read(source, out.paths)
-    use, storm = _by_meter(water_use), read_rain(rain, date_order=reader.date_order())
-    result = measure_infiltration(net, found, storm, water_use_m3_per_day=use, limits=limits)
-    out.print(result)
-    out.first("meters", result.meters, _METERS)
-    over = result.sewers[result.sewers["load"].isin(["over_in_dry", "over_in_rain"])]
-    worst = over.sort_values("wet_utilisation", ascending=False)
-    out.first("sewers over capacity", worst, ("pipe_id", "load", "dry_utilisation", "wet_utilisation", "road"))
-    out.first("verdicts", result.verdicts, ("rule", "clause", "node_id", "reading"))
-    out.end(result)
-
-
-def _by_meter(texts: list[str] | None) -> dict[str, float]:
-    use = {}
-    for text in texts or ():
-        meter, _, number = text.rpartition("=")
-        try:
-            use[meter] = float(number)
-        except ValueError as error:
-            raise FormatError(in_both("water_use_unread", text=text)) from error
-    return use
+    use, storm = numbers_by_name(water_use, "water_use_unread"), read_rain(rain, date_order=reader.date_order())
+    out.answer(measure_infiltration(net, found, storm, water_use_m3_per_day=use, limits=limits))
 
 
 def _metered(found: Evidence | None) -> Evidence:
@@ -236,20 +191,6 @@ def balance(
         sewer_reach_m=sewer_reach_m, plant_loss_share=plant_loss_share, plant_reach_m=plant_reach_m,
         most_velocity_m_s=most_velocity_m_s, wanted_m3d=wanted_m3d,
     )  # fmt: skip
-    out.check()
     factors = None if monthly is None else read_monthly_factors(monthly)
     result = measure_balance(reader.read(source, out.paths), terms=terms, monthly=factors)
-    out.print(result)
-    shown = (
-        "plant_inflow_m3",
-        "reused_m3",
-        "replenished_m3",
-        "discharged_m3",
-        "replenishment_lost_m3",
-        "wanted_short_m3d",
-    )
-    months = result.tables["months"].round(0)
-    if result.not_known is None:
-        out.first("months", months, ("month", *(name for name in shown if name in months)), most=None)
-    out.first("where sewage leaves the sewers", result.tables["losses"].round(1), ("node_id", "m3_per_day"))
-    out.end(result)
+    out.answer(result)

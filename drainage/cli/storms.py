@@ -7,15 +7,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal, NoReturn
 
-from drainage.cli.history import on_day, say_day
-from drainage.cli.inputs import AreaType, Dated, EngineName, Ground, Rainfall, Score, numbers_in, own_numbers
-from drainage.cli.printing import OUTPUTS, Output, print_first, print_json, print_line, print_summary, print_table, say
+from drainage.cli.inputs import (
+    AreaType,
+    Dated,
+    Ground,
+    Rainfall,
+    Score,
+    numbers_by_name,
+    numbers_in,
+    own_numbers,
+)
+from drainage.cli.output import OUTPUTS, Output
+from drainage.cli.printing import print_either, print_json, print_summaries, print_told, say, say_all
 from drainage.cli.progress import shown
-from drainage.cli.simulating import TIME_LIMIT_OF_AUTO_S, Engine, Granted, choose_engine, with_series
-from drainage.cli.terminal import printable
+from drainage.cli.simulating import Engine, EngineName, Granted
+from drainage.days import on_day
 from drainage.errors import FormatError
-from drainage.formats.addresses import is_database
-from drainage.said import joined
 from drainage.words import in_both
 
 if TYPE_CHECKING:
@@ -24,30 +31,9 @@ if TYPE_CHECKING:
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
     from drainage.result import Result
-    from drainage.simulation.ensemble.runs import EnsembleRun
 
-#: What is printed of points of waterlogging.
-WORST_POINTS = ("road", "grade", "depth_m", "volume_m3", "cause", "begins_at_return_period_a", "worst_node")
-_DISTRIBUTIONS = ("distribution", "chosen", "standard_error_pct", "kolmogorov_distance", "A", "C", "b_min", "n")
-_CHECKS = ("check", "found", "expected", "verdict")
-_PERIODS = ("return_period_a", "absolute_error_mm_per_min", "relative_error_pct")
-_BOUNDS = ("duration_min", "return_period_a", "fitted_mm_per_min", "low_mm_per_min", "high_mm_per_min")
-_BOUNDS_MIN, _BOUNDS_A = (5.0, 30.0, 60.0, 120.0), (2.0, 10.0, 100.0)
-_BAR = 50
 DistributionName = Literal["pearson3", "gumbel", "exponential"]
 FitBy = Literal["absolute", "relative"]
-_GAUGES = (
-    "gauge", "quantity", "fit", "nse", "kge", "measured_peak", "computed_peak", "unit", "peak_late_min",
-    "volume_off_pct", "gauge_doubt",
-)  # fmt: skip
-_REMEDIES = (
-    "parameter", "changed_where", "value_now", "value_needed", "unit_of_value", "score_before", "score_after", "helps",
-    "plausible",
-)  # fmt: skip
-_RUNS = (
-    "scenario", "engine", "return_period_a", "duration_min", "tailwater_m", "overflow_nodes", "overflow_m3", "lost_m3",
-    "seconds",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,17 +105,19 @@ def _show(chosen: Storm, goals: list[Path], curves: Path | None, *, step: float,
     from drainage.hydraulics.rainfall import DesignStorm
     from drainage.provenance import Provenance
     from drainage.report.analyze import to_plain
+    from drainage.telling.first_tables import tables_told
+    from drainage.telling.storm_curves import intensities_told
 
     checked = check_storm_formula(chosen.formula) if isinstance(chosen, DesignStorm) else None
     if curves is not None and checked is None:
         raise FormatError(in_both("curves_of_formula"))
-    told = {"storm": to_plain(chosen.facts)}
+    facts = {"storm": to_plain(chosen.facts)}
     if checked is not None and as_json:
-        told |= {"formula_check": to_plain(checked.summary), "intensities": _records(checked.tables["intensities"])}
-    print_summary({"": told}, Provenance.of_storm(chosen), as_json=as_json)
-    if checked is not None and not as_json:
-        print_first("formula_check", checked.tables["checks"], _CHECKS, most=None)
-        _print_curves(checked.tables["intensities"], chosen.return_period_a)
+        facts |= {"formula_check": to_plain(checked.summary), "intensities": _records(checked.tables["intensities"])}
+    print_summaries({"": facts}, Provenance.of_storm(chosen), as_json=as_json)
+    if isinstance(chosen, DesignStorm) and checked is not None and not as_json:
+        told = intensities_told(checked.tables["intensities"], chosen.return_period_a)
+        print_told([*tables_told(checked), *told])
     for path in goals:
         say(write_storm(chosen, path, step_min=step, force=force))
     if curves is not None and isinstance(chosen, DesignStorm):
@@ -164,31 +152,28 @@ def _list_formulas(*, as_json: bool) -> None:
     """Print the registered formulas, with source and whether they are verified."""
     from drainage.formats.rain.storm_formula import registered_formulas
     from drainage.provenance import Provenance
+    from drainage.telling.registered import formulas_told
 
     known = registered_formulas()
-    if as_json:
-        print_json({"formulas": _records(known.reset_index())}, Provenance())
-        return
-    print_first("formulas", known, ("formula", "A", "C", "b_min", "n", "year", "verified"), most=None)
-    for name, row in known.iterrows():
-        print_line(joined(filter(None, [f"{name}: {row['source']}", row["also"]]), "; "))
+    facts = {"formulas": _records(known.reset_index())} if as_json else {}
+    print_either(facts, formulas_told(known), Provenance(), as_json=as_json)
 
 
 def _fit(fitting: Fitting, path: Path, goals: list[Path], *, as_json: bool, force: bool) -> NoReturn:
     """Fit a formula, print what was found and write it in each form that is asked for."""
     from drainage.analyses.storm_fit import fitted_formula
     from drainage.formats.rain.formula_file import CURVE_ENDINGS, write_intensities, write_storm_formula
+    from drainage.telling.storm_curves import bounds_told, intensities_told
 
     out = Output(json_=as_json, force=force)
     with shown("storm_formula"):
         result = fitting.fit(path)
     formula = fitted_formula(result)
     out.print(result)
+    out.print_tables(result)
     if not as_json:
-        print_first("distributions", result.tables["distributions"], _DISTRIBUTIONS, most=None)
-        print_first("periods", result.tables["periods"], _PERIODS, most=None)
-        _print_curves(result.tables["intensities"], 10.0)
-        _print_bounds(result.tables["intensities"])
+        intensities = result.tables["intensities"]
+        print_told([*intensities_told(intensities, 10.0), *bounds_told(intensities)])
     for goal in goals:
         ending = goal.suffix.lower()
         if ending == ".toml":
@@ -200,26 +185,6 @@ def _fit(fitting: Fitting, path: Path, goals: list[Path], *, as_json: bool, forc
     out.end(result)
 
 
-def _print_curves(table: pd.DataFrame, drawn_a: float) -> None:
-    """Print intensities, a row for each duration and a column for each return period, and the bars of one of these."""
-    square = table.pivot_table(index="duration_min", columns="return_period_a", values="fitted_mm_per_min")
-    periods, minutes = square.columns.to_numpy(float), [f"{one:g}" for one in square.index.to_numpy(float)]
-    values = square.to_numpy(float)
-    heads = ["duration_min", *(f"{period:g} a" for period in periods)]
-    rows = [[at, *(f"{one:.3f}" for one in row)] for at, row in zip(minutes, values, strict=True)]
-    print_table("intensities", heads, rows)
-    drawn = int(abs(periods - drawn_a).argmin())
-    print_line(in_both("bars_of", period_a=periods[drawn]))
-    for at, one in zip(minutes, values[:, drawn], strict=True):
-        print_line(printable(f"{at:>6} {'█' * round(_BAR * one / values[:, drawn].max())} {one:.3f}"))
-
-
-def _print_bounds(table: pd.DataFrame) -> None:
-    """Print the bounds of some intensities."""
-    shown_rows = table[table["duration_min"].isin(_BOUNDS_MIN) & table["return_period_a"].isin(_BOUNDS_A)]
-    print_first("bounds", shown_rows, _BOUNDS, most=None)
-
-
 def waterlogging(
     source: list[str], /, *, reports: str | None = None, area_type: AreaType = "central",
     match_distance_m: float = 100.0, least_depth_m: float = 0.05, road_width_m: float = 12.0,
@@ -229,10 +194,10 @@ def waterlogging(
 ) -> None:  # fmt: skip
     """Find where it waterlogs in a storm, and why."""
     from drainage.analyses.waterlogging import find_waterlogging
+    from drainage.simulation.by_engine import with_series
     from drainage.simulation.screening.screen import screen_beside
 
     setup = granted.setup()
-    out.check()
     tried = numbers_in("--return-periods", return_periods)
     whole = reader.whole(source, out.paths, reports=reports)
     net = on_day(whole, reader.as_of)
@@ -246,9 +211,8 @@ def waterlogging(
             return_periods_a=tried, large_area_m2=large_area_m2, most_reruns=most_reruns, progress=progress,
         )  # fmt: skip
     out.print(result)
-    out.first("points by volume", result.tables["points"], WORST_POINTS)
-    if reader.as_of is None:
-        say_day(whole, storm=storm, setup=setup)
+    out.print_tables(result)
+    reader.say_other_day(whole, storm, setup)
     out.end(result)
 
 
@@ -263,17 +227,16 @@ def gauge(
     from drainage.analyses.gauges import GaugeLimits, compare_with_gauges
     from drainage.analyses.gauges.figure_file import check_gauge_figure, write_gauge_figure
     from drainage.formats.rain.gauge_series import read_gauges
+    from drainage.simulation.by_engine import with_series
 
     setup = granted.setup()
-    out.check()
     if figure is not None:
         check_gauge_figure(figure, force=out.force)
     options = Engine(engine="swmm", engine_option=engine_option).options()
     (limits,) = own_numbers("--set", set_, GaugeLimits)
-    offsets = _offsets(offset)
+    offsets = numbers_by_name(offset, "gauge_offset_unread")
     readings = read_gauges(observed, date_order=reader.date_order())
-    for note in readings.notes:
-        say(observed.name, note)
+    say_all(readings.notes, of=[observed.name])
     whole = reader.whole(source, (*out.paths, figure))
     net = on_day(whole, reader.as_of)
     storm = rainfall.storm(net)
@@ -286,111 +249,59 @@ def gauge(
             options=options, processes=processes, time_limit_s=time_limit, progress=progress,
         )  # fmt: skip
     out.print(result)
-    gauges = result.tables["gauges"].sort_values("nse")
-    listed = _GAUGES if gauges["gauge_doubt"].notna().any() else _GAUGES[:-1]
-    out.first("gauges by fit", gauges, listed)
-    out.first("what would mend it", result.tables["remedies"], _REMEDIES)
+    out.print_tables(result)
     if figure is not None:
         say(write_gauge_figure(result, figure, force=out.force))
-    if reader.as_of is None:
-        say_day(whole, storm=storm, setup=setup)
+    reader.say_other_day(whole, storm, setup)
     out.end(result)
-
-
-def _offsets(texts: list[str] | None) -> dict[str, float]:
-    """Read GAUGE=M."""
-    found = {}
-    for text in texts or ():
-        name, _, number = text.rpartition("=")
-        try:
-            found[name] = float(number)
-        except ValueError as error:
-            raise FormatError(in_both("gauge_offset_unread", text=text)) from error
-    return found
 
 
 def ensemble(
     source: str, /, *, scenario: list[str] | None = None, return_period: str = "2,5,20", duration: str = "120",
     tailwater: str | None = None, keep: Path | None = None, workers: int | None = None, scheduler: str | None = None,
-    engine: EngineName = "screening", time_limit: float = TIME_LIMIT_OF_AUTO_S,
+    engine: EngineName = "screening", time_limit: float = 60.0,
     engine_option: list[str] | None = None, reader: Dated, rainfall: Rainfall, granted: Granted,
     output: Path | None = None, table: str | None = None, json_: bool = False, force: bool = False,
 ) -> None:  # fmt: skip
     """Run many storms on all cores; exit 2 where one failed."""
     from drainage.report.analyze import to_plain
-    from drainage.simulation.ensemble.runs import combine_runs
+    from drainage.simulation.ensemble.runs import combine_runs, run_ensemble
+    from drainage.simulation.ensemble.scenarios import runnable, scenarios_named, with_engines
 
     out = Output(output=output, table=table, json_=json_, force=force)
     setup = granted.setup()
     out.check()
     options = Engine(engine=engine, engine_option=engine_option).options()
-    networks = {name: reader.read([file], out.paths) for name, file in _scenarios(source, scenario or []).items()}
+    networks = {name: reader.read([file], out.paths) for name, file in scenarios_named(source, scenario or []).items()}
     first = next(iter(networks.values()))
-    periods, minutes = numbers_in("--return-period", return_period), numbers_in("--duration", duration)
-    storms = [
-        replace(rainfall, return_period=period, duration=length).storm(first)
-        for period in (periods if rainfall.rain is None and rainfall.depth_mm is None else periods[:1])
-        for length in (minutes if rainfall.rain is None else minutes[:1])
-    ]
-    runs = combine_runs(
-        networks, _checked(storms, first), setup=setup, tailwaters_m=_levels(tailwater), options=options
-    )
-    result = _run(_with_engine(runs, engine, time_limit), keep, workers, scheduler)
+    storms = runnable(_storms(rainfall, return_period, duration, first), first)
+    runs = combine_runs(networks, storms, setup=setup, tailwaters_m=_levels(tailwater), options=options)
+    runs = with_engines(runs, engine, time_limit)
+    if engine == "auto":
+        asked = sum(run.engine == "swmm" for run in runs)
+        say(in_both("auto_of_runs", asked=asked, runs=len(runs), limit_s=time_limit))
+    with shown("ensemble", steps=len(runs)) as progress:
+        result = run_ensemble(runs, keep=keep, workers=workers, scheduler=scheduler, progress=progress)
     rows = result.tables["runs"]
     if json_:
-        told = [to_plain(row) for _, row in rows.reset_index().iterrows()]
-        print_json({"summary": to_plain(result.summary), "runs": told}, result.provenance)
-    known = rows.dropna(axis="columns", how="all")
-    out.first("ensemble", rows, ("run", *(name for name in _RUNS if name in known)), most=None)
+        print_json({"summary": to_plain(result.summary), "runs": _records(rows.reset_index())}, result.provenance)
+    out.print_tables(result)
     for number, row in rows[rows["error"] != ""].iterrows():
         say(in_both("run_failed", number=number, scenario=row["scenario"], error=row["error"]))
     out.write(result)
     sys.exit(2 if result.summary["failed"] else 0)
 
 
-def _scenarios(source: str, others: list[str]) -> dict[str, str]:
-    named = {_name_of(source): source}
-    for text in others:
-        name, found, file = text.partition("=")
-        plain = not found or is_database(text) or Path(text).exists()
-        name, file = (_name_of(text), text) if plain else (name, file)
-        if name in named:
-            raise FormatError(in_both("scenario_twice", text=text, name=name))
-        named[name] = file
-    return named
-
-
-def _name_of(source: str) -> str:
-    """Name a file without its extension, a database by its own name."""
-    return Path(source.partition("?")[0] if is_database(source) else source).stem
+def _storms(rainfall: Rainfall, return_period: str, duration: str, net: DrainageNetwork) -> list[Storm | None]:
+    """Return a storm for each return period and duration that makes a difference."""
+    periods, minutes = numbers_in("--return-period", return_period), numbers_in("--duration", duration)
+    return [
+        replace(rainfall, return_period=period, duration=length).storm(net)
+        for period in (periods if rainfall.rain is None and rainfall.depth_mm is None else periods[:1])
+        for length in (minutes if rainfall.rain is None else minutes[:1])
+    ]
 
 
 def _levels(text: str | None) -> list[float | None]:
     parts = (text or "none").split(",")
     return [None if part.strip() == "none" else numbers_in("--tailwater", part)[0] for part in parts]
-
-
-def _checked(storms: list[Storm | None], net: DrainageNetwork) -> list[Storm | None]:
-    """Refuse to run without a storm; an .inp has its own, once."""
-    if None not in storms:
-        return storms
-    if net.origin.model is not None:
-        return [None]
-    raise FormatError(in_both("storm_unsaid"))
-
-
-def _with_engine(runs: list[EnsembleRun], engine: str, limit_s: float) -> list[EnsembleRun]:
-    """Set the engine of all runs; ``auto`` chooses one for each by its run time, and says which."""
-    if engine != "auto":
-        return [replace(run, engine=engine) for run in runs]  # type: ignore[arg-type]  # it was checked
-    chosen = [replace(run, engine=choose_engine(run.network, run.storm, limit_s)[0]) for run in runs]  # type: ignore[arg-type]  # likewise
-    asked = sum(run.engine == "swmm" for run in chosen)
-    say(in_both("auto_of_runs", asked=asked, runs=len(runs), limit_s=limit_s))
-    return chosen
-
-
-def _run(runs: list[EnsembleRun], keep: Path | None, workers: int | None, scheduler: str | None) -> Result:
-    from drainage.simulation.ensemble.runs import run_ensemble
-
-    with shown("ensemble", steps=len(runs)) as progress:
-        return run_ensemble(runs, keep=keep, workers=workers, scheduler=scheduler, progress=progress)

@@ -1,4 +1,4 @@
-"""The language of the terminal: the option that names it, and texts in it."""
+"""The language of the terminal: the option that names it."""
 
 from __future__ import annotations
 
@@ -57,16 +57,3 @@ def _choose(value: str) -> None:
     if not value:
         raise FormatError(in_both("lang_without_value"))
     os.environ[words.VARIABLE] = words.language(value)
-
-
-def spoken(text: str) -> str:
-    """Return the half of a text in Chinese and English that the reader speaks."""
-    return words.one_language(text, words.language())
-
-
-def labelled(name: str, text: str | None = None) -> str:
-    """Return a text behind the word for its key; the word alone where there is none."""
-    said = words.word(name, words.language())
-    if text is None:
-        return said
-    return (f"{said}：{text}" if words.language() == "zh" else f"{said}: {text}").rstrip()

@@ -14,10 +14,12 @@ import pandas as pd
 import shapely
 
 from drainage.errors import FormatError
+from drainage.formats.geopackage import write_into, write_network
+from drainage.repairs import Repaired
 from drainage.said import joined
 from drainage.wants import wants
 from drainage.words import in_both
-from drainage.writing import replacing_file
+from drainage.writing import replacing_both, replacing_file
 
 _FORMAT: Final = "drainage repair log"
 _VERSION: Final = 1
@@ -53,6 +55,22 @@ def write_repair_log(log: pd.DataFrame, path: str | Path, *, force: bool = False
     with replacing_file(path, ending=".jsonl", force=force) as part:
         write_log_into(log, part)
     return Path(path)
+
+
+def write_repaired(repaired: Repaired, path: Path, log: Path | None, *, force: bool = False) -> None:
+    """Write a repaired network as a GeoPackage, with the log of its changes: both or neither.
+
+    Raises
+    ------
+    FormatError
+        A file exists and ``force`` is False, or has another extension than ``.gpkg`` or ``.jsonl``.
+    """
+    if log is None:
+        write_network(repaired.network, path, force=force)
+        return
+    with replacing_both(path, log, force=force) as (network_part, log_part):
+        write_into(repaired.network, network_part)
+        write_log_into(repaired.log, log_part)
 
 
 def write_log_into(log: pd.DataFrame, part: Path) -> None:

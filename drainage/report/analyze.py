@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -146,6 +146,38 @@ def analyze(  # noqa: PLR0913 - a keyword for each input, and for how the map is
     collections = collections_of(judged, results)
     runs = state.runs if keep and isinstance(state, Screening) else ()
     return Report(judged, summary, collections, results, drawn.html, said, state, unanswered, drawn.folder, runs)
+
+
+def analyze_in_steps(
+    net: DrainageNetwork,
+    *,
+    simulate: Callable[[DrainageNetwork, Callable[[float], None]], FlowState],
+    progress: Callable[[float], None],
+    also: Sequence[str] = (),
+    **how: Any,  # noqa: ANN401 - keywords of `analyze`
+) -> Report:
+    """Answer all questions as `analyze` does, and tell how far it is.
+
+    Parameters
+    ----------
+    net, also, how
+        As `analyze` takes them.
+    simulate
+        Function that takes the network and what to call with the share of its own work that is done, and returns the
+        state in which to look for waterlogging.
+    progress
+        Called with the share of all steps that are done, 0-1.
+    """
+    steps = steps_of(also)
+
+    def simulated(net: DrainageNetwork) -> FlowState:
+        begun = steps.index("waterlogging")
+        return simulate(net, lambda done: progress((begun + done) / len(steps)))
+
+    def step(name: str) -> None:
+        progress(steps.index(name) / len(steps))
+
+    return analyze(net, simulate=simulated, also=also, step=step, **how)
 
 
 def steps_of(also: Sequence[str] = ()) -> tuple[str, ...]:

@@ -345,3 +345,23 @@ def _is_of_the_write(error: OSError, goal: Path) -> bool:
         return True
     named = Path(os.fsdecode(error.filename))
     return named in {goal, goal.parent, goal.resolve().parent} or any(is_workshop(part) for part in named.parents)
+
+
+@contextmanager
+def replacing_both(file: Path, log: Path, *, force: bool = False) -> Iterator[tuple[Path, Path]]:
+    """Yield names to write a file and its log to: they move in together or, in separate directories, the file first.
+
+    Raises
+    ------
+    FormatError, OSError
+        As `replacing_file`.
+    """
+    if file.resolve().parent == log.resolve().parent:
+        with replacing_files([file, log], force=force) as folder:
+            yield folder / file.name, folder / log.name
+    else:
+        with (
+            replacing_file(log, ending=log.suffix.lower(), force=force) as log_part,
+            replacing_file(file, ending=file.suffix.lower(), force=force) as part,
+        ):
+            yield part, log_part

@@ -116,7 +116,7 @@ def test_what_cannot_be_is_refused_and_nothing_written(
 def test_results_on_no_pipes_are_results(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     net = build(["a>b storm 600"], places=PLACES)
     none = net.replace(pipes=net.pipes.iloc[:0])
-    monkeypatch.setattr("drainage.cli.delivery.network_of_results", lambda _: none)
+    monkeypatch.setattr("drainage.report.submitted.delivered_sets.network_of_results", lambda _: none)
     code, told = run(files / "nothing", "--with", files / "edits.geojson", "--on", "2027-05-01")
     assert code == 1
     assert "there is no p0 in pipes" in told

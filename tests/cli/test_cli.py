@@ -13,6 +13,7 @@ import pytest
 
 import drainage
 from drainage.cli.printing import print_table
+from drainage.telling.text_tables import TextTable
 from tests.support.command import Run
 from tests.support.networks import build, days, save
 
@@ -391,7 +392,7 @@ def test_no_word_of_a_table_is_lost_in_a_narrow_terminal(
     monkeypatch.setenv("COLUMNS", "80")
     long = "a/path/without/any/blank/that/is/longer/than/the/half/of/a/line.geojson"
     row = ["  a key of a summary that is rather long", f"{long}: no node can be judged for lack of sizes"]
-    print_table("", ["", ""], [row])
+    print_table(TextTable("", ["", ""], [row]))
     out = capsys.readouterr().out
     assert max(map(len, out.splitlines())) <= 80
     told = "".join("".join(line.split("│")[2].split()) for line in out.splitlines() if line.startswith("│"))
@@ -401,7 +402,7 @@ def test_no_word_of_a_table_is_lost_in_a_narrow_terminal(
 def test_a_pipe_gets_every_column_in_full(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
     heads = [f"measured_flow_of_meter_{k}" for k in range(30)]
-    print_table("t", heads, [[f"a-value-of-some-length-{k}" for k in range(30)], ["word " * 40] * 30])
+    print_table(TextTable("t", heads, [[f"a-value-of-some-length-{k}" for k in range(30)], ["word " * 40] * 30]))
     lines = capsys.readouterr().out.splitlines()
     assert any(all(head in line for head in heads) for line in lines)
     assert any(all(f"a-value-of-some-length-{k}" in line for k in range(30)) for line in lines)

@@ -23,11 +23,12 @@ import drainage as dr
 from drainage.cli import app, main
 from drainage.cli.commands import command_of
 from drainage.cli.ending import INTERRUPTED
-from drainage.cli.history import told_day
-from drainage.cli.printing import print_first
+from drainage.cli.printing import print_told
 from drainage.cli.terminal import make_printable, printable
+from drainage.days import day_before_works
 from drainage.errors import SimulationError
-from drainage.simulation.swmm import simulate
+from drainage.simulation import by_engine
+from drainage.telling.text_tables import first_rows
 from drainage_api.store.backup import back_up
 from drainage_api.store.opened import Store
 from tests.support import pay_terms
@@ -264,7 +265,7 @@ def test_a_column_without_a_value_in_the_rows_shown_is_not_called_unknown_if_oth
 ) -> None:
     monkeypatch.setenv("DRAINAGE_LANG", "en")
     table = pd.DataFrame({"road": ["x", "y", "z"], "depth_m": [None, None, 0.3], "area": [None, None, None]})
-    print_first("points", table, ("road", "depth_m", "area"), most=2)
+    print_told(first_rows("points", table, ("road", "depth_m", "area"), most=2))
     told = capsys.readouterr().out.splitlines()
     assert [line.partition(":")[0] for line in told[-2:]] == ["not known", "not known in these rows"]
     assert "depth" in told[-1]
@@ -458,7 +459,7 @@ class TestTheDayThatIsMeant:
     def test_the_day_before_the_latest_works(self) -> None:
         def told(laid: Sequence[str], gone: Sequence[str]) -> str:
             net = build(["a>b storm"] * len(laid), commissioned=days(*laid), abandoned=days(*gone))
-            return str(told_day(net, dt.date(2026, 1, 1)))
+            return str(day_before_works(net, dt.date(2026, 1, 1)))
 
         assert told(["1990-05-01", "2020-06-30"], ["2020-06-30", ""]) == "2019-12-31"
         assert told(["1990-05-01", "2020-03-01", "2020-06-30"], ["2020-06-30", "", ""]) == "2020-06-29"
@@ -499,7 +500,7 @@ def test_the_number_of_processes_reaches_the_engine(
         asked.append(processes)
         raise SimulationError("enough")
 
-    monkeypatch.setattr(simulate, "simulate_swmm", simulate_swmm)
+    monkeypatch.setattr(by_engine, "simulate_swmm", simulate_swmm)
     monkeypatch.chdir(town.parent)
     utf8(words[0], town, *words[1:], "--storm-formula", "demo", "--engine", "swmm", "--processes", "3")
     assert set(asked) == {3}

@@ -13,7 +13,7 @@ import pytest
 
 import drainage as dr
 from drainage.cli import main
-from drainage.cli.networks import _both
+from drainage.writing import replacing_both
 from tests.support.networks import build, days, save
 
 Run = Callable[..., tuple[int, str]]
@@ -227,7 +227,7 @@ def test_a_repair_whose_log_lies_elsewhere_moves_the_network_first(project: Path
 
 def write_both(network: Path, log: Path, *, in_the_way: Path) -> None:
     """Write both, and put a directory where one of them should go before they are moved."""
-    with _both(network, log, force=True) as parts:
+    with replacing_both(network, log, force=True) as parts:
         for part in parts:
             part.write_text("new")
         in_the_way.unlink()

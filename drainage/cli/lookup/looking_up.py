@@ -9,6 +9,7 @@ from drainage.cli.layout import paragraph
 from drainage.cli.printing import print_json, print_line, print_table
 from drainage.glossary.entries import Term, find_terms, glossary
 from drainage.said import OTHER, Language, Said, in_language, joined
+from drainage.telling.text_tables import TextTable
 from drainage.words import has_word, in_both, language, word
 
 #: Terms that are told in full; of more the names alone.
@@ -34,7 +35,7 @@ def _list(found: Sequence[Term]) -> None:
     other = OTHER[lang]
     heads = ["term_name", f"term_in_{other}", "term_key"]
     rows = [[in_language(one.name, lang), str(in_language(one.name, other)), one.key] for one in found]
-    print_table("terms", heads, rows)
+    print_table(TextTable("terms", heads, rows))
 
 
 def _explain(term: Term) -> None:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from drainage.cli.printing import print_json, print_line, say
+from drainage.cli.printing import print_either, say, say_all
 from drainage.cli.progress import shown
 from drainage.errors import FormatError
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from drainage.papers.documents.document import Document
 
 
 def report(
@@ -43,13 +39,9 @@ def report(
         )  # fmt: skip
         step("write")
         written = document.save(output, template=template, force=force)
-    for remark in document.remarks:
-        say(remark)
-    if json_:
-        print_json(_told(document), document.provenance)
-    else:
-        for heading in document.headings:
-            print_line(f"{'' if heading.level == 1 else '  '}{heading.text}")
+    say_all(document.remarks)
+    headings = (f"{'' if one.level == 1 else '  '}{one.text}" for one in document.headings)
+    print_either(document.facts(), headings, document.provenance, as_json=json_)
     say(written)
 
 
@@ -63,16 +55,3 @@ def _ends(text: str) -> tuple[str, str]:
     if len(ends) != 2 or not all(ends):
         raise FormatError(in_both("section_ends", text=text))
     return ends[0], ends[1]
-
-
-def _told(document: Document) -> dict[str, object]:
-    """Return what the report says, for machines."""
-    tables = [{"caption": one.caption, "head": list(one.head), "rows": [list(row) for row in one.rows]}
-              for one in document.tables]  # fmt: skip
-    return {
-        "title": document.title,
-        "headings": [one.text for one in document.headings],
-        "tables": tables,
-        "pictures": [one.caption for one in document.pictures],
-        "remarks": list(document.remarks),
-    }

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from drainage.cli.inputs import Dated, Rainfall, own_numbers
-from drainage.cli.networks import counted, print_issues
-from drainage.cli.printing import print_json, say
-from drainage.cli.simulating import Granted, with_series
+from drainage.cli.printing import print_json, print_told, say
+from drainage.cli.simulating import Granted
 from drainage.errors import FormatError
 from drainage.said import joined
 from drainage.words import in_both
@@ -51,6 +50,7 @@ def export(
         else:
             _to_qgis(net, goal, as_json=json_, force=force)
         return
+    from drainage.simulation.by_engine import with_series
     from drainage.simulation.swmm.export import write_inp
 
     _refuse_unused(goal, {"--scale": scale is not None})
@@ -96,13 +96,14 @@ def _read(reader: Dated, source: str, goal: Path, *, force: bool) -> DrainageNet
 
 def _tell_model(net: DrainageNetwork, storm: Storm | None, written: WrittenInp, *, as_json: bool) -> None:
     from drainage.provenance import Provenance
+    from drainage.telling.issues import counted, kinds_told
 
     pipes, nodes = len(written.pipe_names), len(written.node_names)
     if as_json:
         facts = {"file": str(written.path), "pipes": pipes, "nodes": nodes, "issues": counted(written.issues)}
         print_json(facts, Provenance.of(net, storm))
     elif len(written.issues):
-        print_issues(written.issues)
+        print_told(kinds_told(written.issues))
     say(in_both("exported", path=written.path, pipes=pipes, nodes=nodes))
     sys.exit(2 if (written.issues["severity"] == "error").any() else 0)
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
-from drainage.cli.history import on_day, say_day
-from drainage.cli.printing import finish_asked, print_summary, say
+from drainage.cli.printing import finish_asked, print_summaries, say
 from drainage.cli.progress import shown
+from drainage.days import on_day
 from drainage.errors import FormatError
 from drainage.words import in_both
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from drainage.cli.inputs import AreaType, Dated, EngineName, Rainfall
+    from drainage.cli.inputs import AreaType, Dated, Rainfall
+    from drainage.cli.simulating import EngineName
     from drainage.maps.base_maps import BaseMap
     from drainage.simulation.setup import Setup
 
@@ -67,8 +68,7 @@ def analyze_parted(
         whole = reader.whole(source, (output,), roads=roads, reports=reports)
         net = on_day(whole, reader.as_of)
         storm = rainfall.storm(net)
-        if reader.as_of is None:
-            say_day(whole, storm=storm, setup=setup)
+        reader.say_other_day(whole, storm, setup)
         count = parted.partitions or 1
         plan = lay_out(net, storm, setup, count, place, lambda done: progress(_LAID_OUT * done))
         del whole, net  # what is left of it in the plan is small
@@ -78,7 +78,9 @@ def analyze_parted(
             progress=lambda done: progress(_LAID_OUT + (1.0 - _LAID_OUT) * done),
         )  # fmt: skip
     said = summary["provenance"]
-    print_summary({"": summary}, Provenance.from_dict(said) if isinstance(said, dict) else Provenance(), as_json=json_)
+    print_summaries(
+        {"": summary}, Provenance.from_dict(said) if isinstance(said, dict) else Provenance(), as_json=json_
+    )
     say(f"\n{output / 'summary.json'}")
     finish_asked(plan.thin, {question: _why_not(summary[question]) for question in QUESTIONS})
 

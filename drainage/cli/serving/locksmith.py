@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Literal
 
-from drainage.cli.history import day_in
 from drainage.cli.printing import print_json, print_line, print_table, say
 from drainage.cli.serving.stores import opened
+from drainage.days import day_in
 from drainage.errors import FormatError
+from drainage.telling.text_tables import TextTable
 from drainage.words import in_both
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _list(store: str | None, *, json_: bool) -> None:
     elif found:
         heads = ["name", *(f"key_{head}" for head in list(found[0])[1:])]
         rows = [{**row, "roads": ", ".join(row["roads"]) or None} for row in found]
-        print_table("", heads, [list(row.values()) for row in rows])
+        print_table(TextTable("", heads, [list(row.values()) for row in rows]))
     else:
         say(in_both("keys_none"))
 

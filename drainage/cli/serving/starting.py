@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from drainage.cli.history import day_in
 from drainage.cli.printing import say
+from drainage.days import day_in
 from drainage.errors import FormatError
 from drainage.formats.guard.before_opening import no_file
 from drainage.said import joined

@@ -192,6 +192,20 @@ class Document:
         """The pictures in their order."""
         return [block for block in self.blocks if isinstance(block, Picture)]
 
+    def facts(self) -> dict[str, object]:
+        """Return what the report says as plain values: its headings, tables, captions of pictures, and remarks."""
+        tables = [
+            {"caption": one.caption, "head": list(one.head), "rows": [list(row) for row in one.rows]}
+            for one in self.tables
+        ]
+        return {
+            "title": self.title,
+            "headings": [one.text for one in self.headings],
+            "tables": tables,
+            "pictures": [one.caption for one in self.pictures],
+            "remarks": list(self.remarks),
+        }
+
     def __repr__(self) -> str:
         """Return one line: title, and how much it holds."""
         parts = f"{len(self.headings)} headings, {len(self.tables)} tables, {len(self.pictures)} pictures"

@@ -1,0 +1,1 @@
+"""What people read of an answer on a screen: lines, and tables in the words of their language."""
