@@ -22,7 +22,7 @@ import shapely
 from pyarrow import parquet
 
 import drainage as dr
-from drainage.cli.output import OUTPUTS
+from drainage.cli.outputs import OUTPUTS
 from drainage.evidence import Evidence
 from drainage.formats.raster import Dem
 from drainage.maps.provenance import provenance_line

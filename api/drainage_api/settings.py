@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+import drainage as dr
+from drainage.said import joined
+from drainage.words import in_both
 
 
 class Settings(BaseSettings):
@@ -130,3 +135,29 @@ def from_environment() -> Settings:
     except ValidationError as error:
         faults = [f"DRAINAGE_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors()]
         raise SystemExit("\n".join(faults)) from error
+
+
+def from_words(said: Mapping[str, object]) -> Settings:
+    """Return the settings of the environment, and before them what was said on the command line.
+
+    Parameters
+    ----------
+    said
+        Name of the setting → its value; one that is None was not said, but for ``results`` and ``source``.
+
+    Raises
+    ------
+    drainage.errors.FormatError
+        With each option or variable and what is wrong with it.
+    """
+    kept: dict[str, Any] = {
+        name: value for name, value in said.items() if value is not None or name in {"results", "source"}
+    }
+    try:
+        return Settings(**kept)
+    except ValidationError as error:
+        faults = [(fault["loc"][0] if fault["loc"] else "", fault["msg"]) for fault in error.errors()]
+        options = {name: "--store" if name == "database_url" else f"--{name}" for name in kept}
+        named = [(options.get(str(name), f"DRAINAGE_{name}".upper()), why) for name, why in faults]
+        told = joined(in_both("serve_setting", setting=name, why=why) for name, why in named)
+        raise dr.errors.FormatError(told) from error

@@ -13,7 +13,7 @@ __all__ = ["app", "main"]
 def main() -> NoReturn:
     """Run the command; whatever moment Ctrl-C comes at, also while it is being loaded, it ends with one line."""
     from drainage.cli.ending import EndedError, clean_up_when_asked, last_words
-    from drainage.cli.terminal import make_printable
+    from drainage.telling.printable import make_printable
 
     make_printable()
     clean_up_when_asked()

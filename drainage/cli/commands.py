@@ -17,6 +17,7 @@ from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 import click
 from click.shell_completion import CompletionItem
 
+from drainage import writing
 from drainage.cli.layout import command_help
 from drainage.cli.wording import take_language
 from drainage.errors import FormatError
@@ -106,13 +107,11 @@ class Command(click.Command):
 
     def invoke(self, ctx: click.Context) -> object:
         """Compare all paths among the words of the command; then do it."""
-        from drainage.writing import spare
-
         if not ctx.params.get("dry_run"):
             # the source itself is compared when it is read, after the command has looked at the names of its outputs
             words = {name: _flat(value) for name, value in ctx.params.items() if name != "source"}
             outputs = [Path(word) for name in _OUTPUTS for word in words.pop(name, [])]
-            spare(outputs, [path for named in words.values() for word in named for path in _files_in(word)])
+            writing.spare(outputs, [path for named in words.values() for word in named for path in _files_in(word)])
         return super().invoke(ctx)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import drainage as dr
+from drainage import telling
 from drainage.cli.inputs import Dated, Files, Rainfall, Reader
-from drainage.cli.output import Output
+from drainage.cli.outputs import Output
 from drainage.cli.printing import print_told, say
 from drainage.cli.progress import shown
 from drainage.cli.simulating import Granted
@@ -19,17 +21,14 @@ def quality(
     verbose: bool = False, reader: Dated, out: Output,
 ) -> None:  # fmt: skip
     """Find faults of geometry, topology, levels, sizes, hydraulics, attributes and names; exit 2 with errors."""
-    from drainage.analyses.quality import check_quality
-    from drainage.telling.rules_found import rules_told
-
     # a pipe whose dates cannot be lay there on no day: without --as-of the delivery is checked as it is
     net = reader.whole(source, out.paths, roads=roads)
     net = net if reader.as_of is None else on_day(net, reader.as_of)
     with shown("quality") as progress:
-        result = check_quality(net, profile=profile, min_slope_m_per_m=min_slope, progress=progress)
+        result = dr.check_quality(net, profile=profile, min_slope_m_per_m=min_slope, progress=progress)
     out.print(result)
     if not out.json_:
-        print_told(rules_told(result, silent=verbose))
+        print_told(telling.rules_told(result, silent=verbose))
     out.end(result, faulty=bool(result.summary["errors"] or (net.issues["severity"] == "error").any()))
 
 
@@ -37,9 +36,7 @@ def score(
     source: list[str], /, *, roads: str | None = None, profile: Path | None = None, reader: Reader, out: Output
 ) -> None:
     """Score a delivery, and check it against the acceptance criteria of the profile; exit 2 if it fails."""
-    from drainage.analyses.quality import score_delivery
-
-    result = score_delivery(reader.whole(source, out.paths, roads=roads), profile=profile)
+    result = dr.analyses.score_delivery(reader.whole(source, out.paths, roads=roads), profile=profile)
     out.answer(result, faulty=result.summary["accepted"] is False)
 
 
@@ -48,9 +45,7 @@ def crossings(
     reader: Dated, out: Output,
 ) -> None:  # fmt: skip
     """Find where pipes cross, and how far apart they lie in height."""
-    from drainage.analyses.quality.crossings import find_crossings
-
-    result = find_crossings(
+    result = dr.analyses.find_crossings(
         reader.read(source, out.paths), least_clear_m=least_clear_m, wall_share=wall_share, same_system=same_system
     )
     out.answer(result)
@@ -62,10 +57,7 @@ def census(
     reports: str | None = None, reader: Dated, rainfall: Rainfall, granted: Granted,
 ) -> None:  # fmt: skip
     """Write the tables of the national survey: network, waterlogging, checks; read_network reads them back."""
-    from drainage.analyses.waterlogging import find_waterlogging
     from drainage.formats.census.survey_files import check_survey_goal
-    from drainage.report.census import take_census, write_census
-    from drainage.simulation.screening.screen import screen
 
     out = Output(map_=map_, plot=plot, chart=chart, json_=json_, force=force, basemap=basemap)
     out.check()
@@ -75,18 +67,18 @@ def census(
     storm = rainfall.storm(net)
     wet = None
     if storm is not None:
-        wet = find_waterlogging(screen(net, storm, granted.setup()), sightings=net.layers.get("reports"))
-    result = take_census(net, waterlogging=wet)
+        wet = dr.find_waterlogging(dr.screen(net, storm, granted.setup()), sightings=net.layers.get("reports"))
+    result = dr.report.take_census(net, waterlogging=wet)
     out.print(result)
     out.print_tables(result)
     if output is not None:
-        say(write_census(net, output, waterlogging=wet, census=result, force=force))
+        say(dr.report.write_census(net, output, waterlogging=wet, census=result, force=force))
     out.end(result)
 
 
 def changes(before: str, after: str, /, *, moved_m: float = 0.5, reader: Files, out: Output) -> None:
     """Show what a new delivery added, removed, moved and changed, by id."""
-    from drainage.analyses.changes import find_changes
-
     say(in_both("changes_is_compare"))
-    out.answer(find_changes(*(reader.whole([path], out.paths) for path in (before, after)), moved_m=moved_m))
+    out.answer(
+        dr.analyses.find_changes(*(reader.whole([path], out.paths) for path in (before, after)), moved_m=moved_m)
+    )

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import textwrap
 from collections.abc import Mapping, Sequence
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
-from unicodedata import east_asian_width
 
-from drainage.cli.terminal import printable
 from drainage.glossary.entries import Term, terms_of
 from drainage.said import in_language
+from drainage.telling.printable import printable
+from drainage.telling.two_columns import Part, screen_width, two_columns, width, wrapped
 from drainage.words import help_for, language, phrase
 
 if TYPE_CHECKING:
@@ -19,8 +16,6 @@ if TYPE_CHECKING:
 
 #: Options that every command has, and how they are spelt.
 EVERYWHERE: Final = (("lang", "--lang zh|en"), ("help", "--help"))
-_WIDEST: Final = 110  # columns; longer lines are hard to read
-_FILL: Final = "\x00"  # behind a sign of two columns, for what counts signs
 
 
 def program_help(path: str, themes: Mapping[str, Sequence[str]], options: Sequence[tuple[str, str]]) -> str:
@@ -69,11 +64,6 @@ def value_word(name: str) -> str:
     return help_for("values", name, language())
 
 
-def paragraph(text: str) -> str:
-    """Return a text on as many lines as the terminal needs for it."""
-    return "\n".join(_wrapped(text, min(shutil.get_terminal_size().columns, _WIDEST)))
-
-
 def _said(parameter: click.Parameter, command: str) -> str:
     lang, text = language(), said_of(parameter, command)
     choices, default = getattr(parameter.type, "words", ()), parameter.default
@@ -99,19 +89,11 @@ def _spelt(parameter: click.Parameter) -> str:
     return names if parameter.is_flag else f"{names} {value_word(parameter.type.name)}"  # type: ignore[attr-defined]  # an option
 
 
-def _laid_out(
-    usage: str, about: str, parts: Sequence[tuple[str, Sequence[tuple[str, str]]]], used: Sequence[Term]
-) -> str:
-    """Return the text with two columns in each part, the options as wide as the longest; at last the terms."""
-    wide = min(shutil.get_terminal_size().columns, _WIDEST)
-    left = min(max(_width(printable(spelt)) for _, rows in parts for spelt, _ in rows), max(wide // 3, 12))
-    lines = [*_wrapped(f"{phrase('usage', language())} {usage}", wide), "", *_wrapped(about, wide)]
-    for title, rows in parts:
-        lines += ["", printable(title)]
-        for row in rows:
-            cells = zip_longest(_wrapped(row[0], left), _wrapped(row[1], wide - left - 4), fillvalue="")
-            lines += [f"  {spelt}{' ' * (left - _width(spelt))}  {said}".rstrip() for spelt, said in cells]
-    return "\n".join([*lines, "", *_wrapped(_glossary_line(used, wide), wide)])
+def _laid_out(usage: str, about: str, parts: Sequence[Part], used: Sequence[Term]) -> str:
+    """Return the text of a help: usage, what it is about, its parts; at last the terms."""
+    wide = screen_width()
+    lines = [*wrapped(f"{phrase('usage', language())} {usage}", wide), "", *wrapped(about, wide), *two_columns(parts)]
+    return "\n".join([*lines, "", *wrapped(_glossary_line(used, wide), wide)])
 
 
 def _glossary_line(used: Sequence[Term], wide: int) -> str:
@@ -121,24 +103,6 @@ def _glossary_line(used: Sequence[Term], wide: int) -> str:
     for most in range(len(names), 0, -1):
         asked = used[0].key if " " in names[0] else names[0]
         line = phrase("terms_of_help", lang, names=" · ".join(names[:most]), first=asked)
-        if _width(printable(line)) <= wide:
+        if width(printable(line)) <= wide:
             return line
     return phrase("terms_at_all", lang)
-
-
-def _width(text: str) -> int:
-    """Return how many columns of a terminal a text takes: a Chinese sign takes two."""
-    return len(_filled(text))
-
-
-def _filled(text: str) -> str:
-    return "".join(f"{sign}{_FILL}" if east_asian_width(sign) in "WF" else sign for sign in text)
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    filled = _filled(printable(text))
-    if len(filled) <= width:
-        return [printable(text)]
-    # a sign of two columns may be parted from what fills it
-    lines = textwrap.wrap(filled, width - (_FILL in filled), break_on_hyphens=False)
-    return [line.replace(_FILL, "") for line in lines]

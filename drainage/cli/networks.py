@@ -6,15 +6,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import drainage as dr
+from drainage import telling, writing
 from drainage.cli.inputs import Dated, Reader
-from drainage.cli.output import Output
+from drainage.cli.outputs import Output
 from drainage.cli.printing import print_either, say
 from drainage.errors import FormatError
 from drainage.said import in_language, joined
 from drainage.words import in_both, language
 
 if TYPE_CHECKING:
-    from drainage.network import DrainageNetwork
     from drainage.origin import Origin
 
 
@@ -24,16 +25,17 @@ def show(
 ) -> None:  # fmt: skip
     """Show what a source holds: how each column was understood, what was filled, every kind of issue."""
     from drainage.intake.matching.written import write_mapping as write
-    from drainage.provenance import Provenance
-    from drainage.telling.columns_understood import source_facts, source_told
-    from drainage.writing import check_free
 
     if ask and (json_ or write_mapping is None or not (sys.stdin.isatty() and sys.stdout.isatty())):
         raise FormatError(in_both("ask_where"))
-    if write_mapping is not None:
-        check_free(write_mapping, ending=".toml", force=force)
+    writing.check_goals({".toml": write_mapping}, force=force)
     net = reader.read(source, (write_mapping,))
-    print_either(source_facts(net) if json_ else {}, source_told(net), Provenance.of(net), as_json=json_)
+    print_either(
+        telling.source_facts(net) if json_ else {},
+        telling.source_told(net),
+        dr.provenance.Provenance.of(net),
+        as_json=json_,
+    )
     if write_mapping is not None:
         write(net.replace(origin=_asked(net.origin)) if ask else net, write_mapping, force=force)
         say(str(write_mapping))
@@ -89,26 +91,19 @@ def repair(
 ) -> None:  # fmt: skip
     """Snap, merge, split, turn, interpolate, drop duplicates: show what would change, or write it with -o."""
     from drainage.formats.repair_log import write_repaired
-    from drainage.provenance import Provenance
-    from drainage.repairs import RULES
-    from drainage.repairs import repair as repair_network
-    from drainage.telling.repaired import repair_facts, repair_told
-    from drainage.writing import check_free
 
     goals = (None, None) if dry_run else (output, log)
-    for path, ending in zip(goals, (".gpkg", ".jsonl"), strict=True):
-        if path is not None:
-            check_free(path, ending=ending, force=force)
+    writing.check_goals({".gpkg": goals[0], ".jsonl": goals[1]}, force=force)
     net = reader.whole(source, (goals[0], log))
     if undo is not None:
         _undo(net, undo, goals[0], force=force)
         return
     if tolerance is None:
         raise FormatError(in_both("no_tolerance"))
-    chosen = RULES if rules is None else [rule.strip() for rule in rules.split(",")]
-    repaired = repair_network(net, tolerance_m=tolerance, rules=chosen, swap_inverts=swap_inverts)
-    facts = repair_facts(repaired) if json_ else {}
-    print_either(facts, repair_told(repaired), Provenance.of(repaired.network), as_json=json_)
+    chosen = dr.repairs.RULES if rules is None else [rule.strip() for rule in rules.split(",")]
+    repaired = dr.repair(net, tolerance_m=tolerance, rules=chosen, swap_inverts=swap_inverts)
+    facts = telling.repair_facts(repaired) if json_ else {}
+    print_either(facts, telling.repair_told(repaired), dr.provenance.Provenance.of(repaired.network), as_json=json_)
     if goals[0] is None:
         say(in_both("dry_run_repair"))
         return
@@ -117,17 +112,13 @@ def repair(
         say(written)
 
 
-def _undo(net: DrainageNetwork, log: Path, output: Path | None, *, force: bool) -> None:
+def _undo(net: dr.DrainageNetwork, log: Path, output: Path | None, *, force: bool) -> None:
     """Take the changes of a log back, and write the network as it was where that is asked for."""
-    from drainage.formats.geopackage import write_network
-    from drainage.formats.repair_log import read_repair_log
-    from drainage.repairs import undo_repair
-
-    changes = read_repair_log(log)
-    original = undo_repair(net, changes)
+    changes = dr.formats.read_repair_log(log)
+    original = dr.repairs.undo_repair(net, changes)
     say(in_both("taken_back", count=len(changes), network=repr(original)))
     if output is None:
         say(in_both("dry_run"))
         return
-    write_network(original, output, force=force)
+    dr.write_network(original, output, force=force)
     say(output)

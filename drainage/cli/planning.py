@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from drainage.cli.inputs import AreaType, Dated, Ground, Rainfall, Reader, numbers_in, own_numbers
-from drainage.cli.output import Output
+import drainage as dr
+from drainage import telling, writing
+from drainage.cli.inputs import AreaType, Dated, Ground, Rainfall, Reader
+from drainage.cli.outputs import Output
 from drainage.cli.printing import print_told, say, say_all
 from drainage.cli.progress import shown
 from drainage.cli.reporting import Asked
@@ -18,12 +20,8 @@ from drainage.cli.simulating import Engine, Granted
 from drainage.days import on_day, today
 from drainage.errors import FormatError
 from drainage.maps.base_maps import BaseMap
+from drainage.spelt.named_numbers import numbers_in, own_numbers
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from drainage.change_sets import ChangeSet
-    from drainage.network import DrainageNetwork
-    from drainage.result import Result
 
 
 def relief(
@@ -33,29 +31,27 @@ def relief(
     reader: Dated, rainfall: Rainfall, granted: Granted, engine: Engine, out: Output,
 ) -> None:  # fmt: skip
     """Find the smallest works that bring each waterlogging point within the standard."""
-    from drainage.analyses.waterlogging import find_waterlogging
-    from drainage.plans.relief import changes_of_relief, plan_relief
     from drainage.plans.relief.remedies import PIPE_SIZES_MM
     from drainage.simulation.screening.screen import screen_beside
 
     setup, second = granted.setup(), replace(engine, engine="swmm")
-    _check(changes, out)
+    writing.check_goals({".geojson": changes}, force=out.force, beside=out.paths)
     sizes_mm = PIPE_SIZES_MM if sizes is None else _sizes(sizes)
     net = reader.read(source, (*out.paths, changes), reports=reports)
     storm = rainfall.storm(net)
     state = engine.run(net, storm, setup)
     screening = screen_beside(state)
     with shown("waterlogging") as progress:
-        found = find_waterlogging(state, screening=screening, sightings=net.layers.get("reports"), progress=progress)
+        found = dr.find_waterlogging(state, screening=screening, sightings=net.layers.get("reports"), progress=progress)
     # in a second run EPA SWMM shows how far it is
     with nullcontext(None) if second_run else shown("relief") as progress:
-        result = plan_relief(
+        result = dr.plan_relief(
             state, found, screening=screening,
             simulate=(lambda built: second.run(built, storm, setup)) if second_run else None,
             sizes_mm=sizes_mm, least_cover_m=cover, standard=standard, area_type=area_type, road_width_m=road_width_m,
             link_reach_m=link_reach, progress=progress,
         )  # fmt: skip
-    _print_plan(result, lambda: changes_of_relief(net, result), changes, out)
+    _print_plan(result, lambda: dr.plans.changes_of_relief(net, result), changes, out)
     if not second_run:
         say(in_both("only_screened" if screening is state else "points_of_engine"))
     out.end(result)
@@ -76,20 +72,18 @@ def cleaning(
     reader: Dated, rainfall: Rainfall, granted: Granted, out: Output,
 ) -> None:  # fmt: skip
     """List the runs of pipes to clean first, by the overflow that cleaning each avoids in a storm."""
-    from drainage.plans.cleaning import ConditionRules, changes_of_cleaning, plan_cleaning
-
     setup = granted.setup()
-    _check(changes, out)
-    (rules,) = own_numbers("--set", set_, ConditionRules)
+    writing.check_goals({".geojson": changes}, force=out.force, beside=out.paths)
+    (rules,) = own_numbers("--set", set_, dr.plans.ConditionRules)
     found = reader.evidence(evidence)
     net = reader.read(source, (*out.paths, changes))
     state = Engine().run(net, rainfall.storm(net), setup)
     with shown("cleaning") as progress:
-        result = plan_cleaning(
+        result = dr.plan_cleaning(
             state, found, least_silt_share=least_silt, frequent_return_period_a=frequent_return_period, area=area,
             soil=soil, rules=rules, most_pipes_swept=most_pipes_swept, progress=progress,
         )  # fmt: skip
-    _print_plan(result, lambda: changes_of_cleaning(net, result), changes, out)
+    _print_plan(result, lambda: dr.plans.changes_of_cleaning(net, result), changes, out)
     out.end(result)
 
 
@@ -99,20 +93,18 @@ def closures(
     least_slope: float = 0.003, changes: Path | None = None, reader: Dated, rates: Rates, out: Output,
 ) -> None:  # fmt: skip
     """Choose which misconnections to close first, what that frees, and which sewers can take the sewage."""
-    from drainage.analyses.mixed_flow import find_mixed_flow
     from drainage.formats.tables.costs import read_costs
-    from drainage.plans.closures import changes_of_closures, plan_closures
 
-    _check(changes, out)
+    writing.check_goals({".geojson": changes}, force=out.force, beside=out.paths)
     assumed = rates.assumed()
     cost_yuan = None if costs is None else read_costs(costs)
     net = reader.read(source, (*out.paths, changes))
     with shown("closures") as progress:
-        plan = plan_closures(
-            net, find_mixed_flow(net, rates=assumed), budget=budget, by=by, cost_yuan=cost_yuan, rates=assumed,
+        plan = dr.plan_closures(
+            net, dr.find_mixed_flow(net, rates=assumed), budget=budget, by=by, cost_yuan=cost_yuan, rates=assumed,
             rungs=rungs, time_limit_s=time_limit, within_m=within, least_slope=least_slope, progress=progress,
         )  # fmt: skip
-    _print_plan(plan, lambda: changes_of_closures(net, plan), changes, out)
+    _print_plan(plan, lambda: dr.plans.changes_of_closures(net, plan), changes, out)
     out.end(plan)
 
 
@@ -125,13 +117,9 @@ def apply(
     granted: Granted, ground: Ground, engine: Engine,
 ) -> None:  # fmt: skip
     """Make the edits of change sets: a new network, what differs, what they do to connections, points and roads."""
-    from drainage.change_sets import apply_changes
-    from drainage.formats.repair_log import write_repair_log
+    from drainage.formats.geopackage import check_network_goal
     from drainage.plans.effects_of_edits import answer_of, with_outcome
     from drainage.report.submitted.delivered_sets import network_of_results, read_sets
-    from drainage.telling.outcome import outcome_told
-    from drainage.telling.survey import survey_told
-    from drainage.writing import check_free, spare
 
     if not with_:
         raise FormatError(in_both("apply_without"))
@@ -140,37 +128,32 @@ def apply(
         output=answer, table=table, map_=map_, plot=plot, chart=chart, basemap=basemap, json_=json_, force=force
     )
     out.check()
-    for path, ending in ((inverse, ".geojson"), (log, ".jsonl")):
-        if path is not None:
-            check_free(path, ending=ending, force=force)
-    goal = None if output is None else _free_network(output, force=force)
+    goal = None if output is None else check_network_goal(output, force=force)
+    writing.check_goals({".geojson": inverse, ".jsonl": log}, force=force, beside=(goal, *out.paths))
     files = [goal, inverse, log, *out.paths]
-    _refuse_one_twice(files)
-    spare(files, with_)
+    writing.spare(files, with_)
     held = network_of_results(source)
     net = reader.whole(source, files) if held is None else held
     sets, surveys = read_sets(with_, net)
     for survey in surveys:
-        say_all(survey_told(survey))
-    done = apply_changes(net, sets, on=on or _today(sets), join_within_m=reader.join_within_m, far_m=far_m)
+        say_all(telling.survey_told(survey))
+    done = dr.apply_changes(net, sets, on=on or _today(sets), join_within_m=reader.join_within_m, far_m=far_m)
     answered = answer_of(net, done, sets, moved_m=moved_m, compare_on=compare_on)
     asked = Asked(rainfall.storm(net), setup, engine, ground, area_type)
     outcome = asked.outcome(answered.nets, asked.both(answered.nets), answered.changes)
     result = with_outcome(answered.result, outcome)
     if not json_:
-        print_told(outcome_told(outcome))
+        print_told(telling.outcome_told(outcome))
     out.print(result)
     out.print_tables(result)
     if inverse is not None:
         _write_edits(done.inverse, inverse, out)
     if log is not None:
-        say(write_repair_log(done.log, log, force=force))
+        say(dr.formats.write_repair_log(done.log, log, force=force))
     if output is None:
         say(in_both("dry_run_apply"))
     else:
-        from drainage.formats.geopackage import write_network
-
-        write_network(done.network, output, force=force)
+        dr.write_network(done.network, output, force=force)
         say(output)
     out.end(result)
 
@@ -182,40 +165,36 @@ def bill(
     side_slope: float = 0.0, wall_share: float = 0.1, on: str | None = None, reader: Dated, out: Output,
 ) -> None:  # fmt: skip
     """Take the quantities of works by kind, system, size and depth of the trench, with the prices of the office."""
-    from drainage.formats.change_file import read_change_set
-    from drainage.plans.bill import PriceList, Trench, take_quantities, write_price_list
     from drainage.plans.bill.trench import DEPTHS_M
-    from drainage.writing import check_free, spare
 
     if (with_ is None) == (since is None):
         raise FormatError(in_both("bill_of_what"))
-    if write_prices is not None:
-        check_free(write_prices, ending=".toml", force=False)
-        _refuse_one_twice([write_prices, *out.paths])
+    writing.check_goals({".toml": write_prices}, force=False, beside=out.paths)
     bounds = DEPTHS_M if depths is None else numbers_in("--depths", depths)
-    asked = trench or working_space_m is not None or side_slope > 0.0
-    dug = Trench(working_space_m=working_space_m, side_slope=side_slope, wall_share=wall_share) if asked else None
-    chosen = None if prices is None else PriceList.from_file(prices)
+    dug = None
+    if trench or working_space_m is not None or side_slope > 0.0:
+        dug = dr.plans.Trench(working_space_m=working_space_m, side_slope=side_slope, wall_share=wall_share)
+    chosen = None if prices is None else dr.plans.PriceList.from_file(prices)
     files = (*out.paths, write_prices)
-    spare([path for path in files if path is not None], with_ or [])
-    works: list[ChangeSet] | DrainageNetwork = [read_change_set(path) for path in with_ or []]
+    writing.spare([path for path in files if path is not None], with_ or [])
+    works: list[dr.change_sets.ChangeSet] | dr.DrainageNetwork = [dr.read_change_set(path) for path in with_ or []]
     if since is None:
         net = reader.read(source, files)
     else:
         whole = reader.whole(source, files)
         net, works = on_day(whole, since, option="--since"), on_day(whole, reader.as_of)
-    result = take_quantities(
+    result = dr.plans.take_quantities(
         net, works, chosen, depths_m=bounds, bedding_m=bedding_m, least_level_m=least_level_m, moved_m=moved_m,
         trench=dug, on=on,
     )  # fmt: skip
     out.print(result)
     if write_prices is not None:
-        say(write_price_list(result, write_prices, currency=currency))
+        say(dr.plans.write_price_list(result, write_prices, currency=currency))
     out.print_tables(result, left_out={"items": ("unit_price", "amount")} if chosen is None else None)
     out.end(result)
 
 
-def _today(sets: Sequence[ChangeSet]) -> str | None:
+def _today(sets: Sequence[dr.change_sets.ChangeSet]) -> str | None:
     """Return today, as is said, where a pipe is abandoned and nothing tells when."""
     lacking = [one.id for each in sets for one in each.changes if one.action == "abandon" and not one.columns]
     if not lacking:
@@ -225,38 +204,9 @@ def _today(sets: Sequence[ChangeSet]) -> str | None:
     return today().isoformat()
 
 
-def _free_network(target: str, *, force: bool) -> Path | None:
-    """Refuse a file of a network before any work is done for it; a database says so itself."""
-    from drainage.formats.addresses import is_database
-    from drainage.writing import VECTOR_ENDINGS, check_free
-
-    if is_database(target):
-        return None
-    path = Path(target)
-    known = (".gpkg", *VECTOR_ENDINGS)
-    if path.suffix.lower() not in known:
-        raise FormatError(in_both("ending_unknown", name=path.name, known=", ".join(known)))
-    check_free(path, ending=path.suffix.lower(), force=force)
-    return path
-
-
-def _check(changes: Path | None, out: Output) -> None:
-    """Refuse a change set to write before any work is done for it."""
-    from drainage.writing import check_free
-
-    if changes is not None:
-        check_free(changes, ending=".geojson", force=out.force)
-        _refuse_one_twice([changes, *out.paths])
-
-
-def _refuse_one_twice(files: Sequence[Path | None]) -> None:
-    """Refuse two outputs of one name."""
-    named = [path.resolve() for path in files if path is not None]
-    if twice := [path for k, path in enumerate(named) if path in named[:k]]:
-        raise FormatError(in_both("output_twice", name=twice[0].name))
-
-
-def _print_plan(plan: Result, edits: Callable[[], ChangeSet], changes: Path | None, out: Output) -> None:
+def _print_plan(
+    plan: dr.Result, edits: Callable[[], dr.change_sets.ChangeSet], changes: Path | None, out: Output
+) -> None:
     """Print a plan, and write its edits where that is asked for."""
     out.print(plan)
     if changes is not None:
@@ -264,8 +214,6 @@ def _print_plan(plan: Result, edits: Callable[[], ChangeSet], changes: Path | No
     out.print_tables(plan)
 
 
-def _write_edits(edits: ChangeSet, path: Path, out: Output) -> None:
-    from drainage.formats.change_file import write_change_set
-
-    say(write_change_set(edits, path, force=out.force))
+def _write_edits(edits: dr.change_sets.ChangeSet, path: Path, out: Output) -> None:
+    say(dr.formats.write_change_set(edits, path, force=out.force))
     say_all((in_both("not_in_set", what=left) for left in edits.not_expressed), of=[path.name])

@@ -6,19 +6,15 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
-from drainage import words
-from drainage.cli.terminal import output_encoding, printable
+import drainage as dr
+from drainage import telling, words
 from drainage.said import in_language, joined
 from drainage.telling.in_words import labelled
-from drainage.telling.text_tables import Paragraph, TextTable, Told
+from drainage.telling.printable import output_encoding, printable
+from drainage.telling.text_tables import Paragraph, TextTable, Told, least_widths
 from drainage.words import in_both, language
-
-if TYPE_CHECKING:
-    from drainage.network import DrainageNetwork
-    from drainage.provenance import Provenance
-    from drainage.report.directory import Report
 
 #: Characters of a line and of a cell beside the first, where there is no window to fit into.
 _PIPED = 10_000
@@ -47,7 +43,7 @@ def print_table(told: TextTable) -> None:
     piped = not sys.stdout.isatty() and "COLUMNS" not in os.environ  # nobody's window to fit into
     console = Console(width=_PIPED if piped else None)
     names, cells = told.headings, told.cells
-    for i, (name, width) in enumerate(zip(names, _least_widths(names, cells, console.width), strict=True)):
+    for i, (name, width) in enumerate(zip(names, least_widths(names, cells, console.width), strict=True)):
         table.add_column(escape(printable(name)), overflow="fold", no_wrap=i == 0 and len(names) > 1, min_width=width,
                          max_width=max(_WIDEST_CELL, width or 0) if piped and i else None)  # fmt: skip
     for row in cells:
@@ -55,24 +51,7 @@ def print_table(told: TextTable) -> None:
     console.print(table)
 
 
-def _least_widths(heads: list[str], rows: list[list[str]], most: int) -> list[int | None]:
-    """Return the width of each column's longest word, so that none is broken, if all fit on a line.
-
-    If not, that of the longest word of the cells alone: a heading may be broken sooner than a number.
-    """
-    from rich.cells import cell_len
-
-    for among in ([heads, *rows], rows):
-        columns = list(zip(*among, strict=True)) or [()] * len(heads)
-        least = [max((cell_len(word) for cell in column for word in cell.split()), default=1) for column in columns]
-        if len(columns) > 1:
-            least[0] = max(map(cell_len, columns[0]), default=1)  # which is not wrapped
-        if sum(least) + 3 * len(heads) + 1 <= most:
-            return [*least]
-    return [None] * len(heads)
-
-
-def print_json(value: object, provenance: Provenance | None) -> None:
+def print_json(value: object, provenance: dr.provenance.Provenance | None) -> None:
     """Print JSON for machines: UTF-8, elsewhere by signs that are the same in both; each answer says whence."""
     plain = in_language(value, language())
     whence = {} if provenance is None else {"provenance": provenance.as_dict()}
@@ -80,7 +59,9 @@ def print_json(value: object, provenance: Provenance | None) -> None:
     sys.stdout.write(json.dumps(document, ensure_ascii=output_encoding() != "utf-8", indent=2) + "\n")
 
 
-def print_either(facts: object, told: Iterable[Told], provenance: Provenance | None = None, *, as_json: bool) -> None:
+def print_either(
+    facts: object, told: Iterable[Told], provenance: dr.provenance.Provenance | None = None, *, as_json: bool
+) -> None:
     """Print facts for machines, or what is told of them for people."""
     if as_json:
         print_json(facts, provenance)
@@ -88,14 +69,14 @@ def print_either(facts: object, told: Iterable[Told], provenance: Provenance | N
         print_told(told)
 
 
-def print_summaries(summaries: Mapping[str, Mapping[str, object]], provenance: Provenance, *, as_json: bool) -> None:
+def print_summaries(
+    summaries: Mapping[str, Mapping[str, object]], provenance: dr.provenance.Provenance, *, as_json: bool
+) -> None:
     """Print summaries side by side; one alone needs no name."""
-    from drainage.telling.summaries import side_by_side
-
     if as_json:
         print_json(next(iter(summaries.values())) if len(summaries) == 1 else summaries, provenance)
         return
-    told, assumed = side_by_side(summaries)
+    told, assumed = telling.side_by_side(summaries)
     print_told(told)
     for line in assumed:
         say(line)
@@ -126,7 +107,7 @@ def say_all(lines: Iterable[object], *, of: Sequence[object] = ()) -> None:
         say(*of, line)
 
 
-def finish(report: Report) -> NoReturn:
+def finish(report: dr.report.Report) -> NoReturn:
     """End with exit code 2 where the data have errors or answer none of the questions about the town, else 0."""
     from drainage.report.catalogue import REPORTED
 
@@ -134,7 +115,7 @@ def finish(report: Report) -> NoReturn:
     finish_asked(report.network, {question: report.why_not(question) for question in asked})
 
 
-def finish_asked(net: DrainageNetwork, why_not: Mapping[str, str | None]) -> NoReturn:
+def finish_asked(net: dr.DrainageNetwork, why_not: Mapping[str, str | None]) -> NoReturn:
     """End likewise; ``why_not`` says of each question why it has no answer, None where it has one."""
     errors = int((net.issues["severity"] == "error").sum())
     if errors:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+import tomllib
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import click
@@ -22,24 +24,10 @@ from drainage.words import in_both, nearest, on_the_terminal
 
 __all__ = ["app"]
 
-#: Theme → its commands → where each stands: a function of its name, with _ for -.
-THEMES: Final = {
-    "report": {"analyze": "reporting", "compare": "reporting", "pay": "reporting", "demo": "reporting",
-               "publish": "pages.publishing"},
-    "server": {"serve": "serving.starting", "keys": "serving.locksmith", "audit": "serving.auditing",
-               "backup": "serving.safekeeping", "restore": "serving.safekeeping"},
-    "network": {"show": "networks", "trace": "networks", "repair": "networks", "export": "papers.exports"},
-    "papers": {"sheet": "papers.drawings", "section": "papers.drawings", "hydrograph": "papers.drawings",
-               "report": "papers.documents"},
-    "water": {"waterlogging": "storms", "storm": "storms", "ensemble": "storms", "gauge": "storms"},
-    "sewage": {"mixed-flow": "sewers", "separation": "sewers", "mixing": "sewers", "sources": "sewers",
-               "inspect": "sewers", "infiltration": "sewers", "balance": "sewers"},
-    "works": {"relief": "planning", "cleaning": "planning", "closures": "planning",
-              "apply": "planning", "bill": "planning"},
-    "delivery": {"quality": "delivery", "census": "delivery", "crossings": "delivery", "score": "delivery",
-                 "changes": "delivery"},
-    "glossary": {"terms": "lookup.looking_up"},
-}  # fmt: skip
+#: Theme → its commands → where each stands.
+THEMES: Final[dict[str, dict[str, str]]] = tomllib.loads(
+    Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
+)
 _ROOMS: Final = {name: room for commands in THEMES.values() for name, room in commands.items()}
 _SHELLS: Final = ("bash", "zsh", "fish")
 _OPTIONS: Final = (*EVERYWHERE, ("version", "--version"), ("show_completion", "--show-completion SHELL"))

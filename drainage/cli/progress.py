@@ -29,7 +29,7 @@ def shown(work: str, *, steps: int = 0, at_once: bool = True) -> Iterator[Callab
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from drainage.cli.terminal import printable
+    from drainage.telling.printable import printable
     from drainage.words import language, title
 
     how_far = MofNCompleteColumn() if steps else TextColumn("{task.percentage:.0f} %")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import drainage as dr
+from drainage import telling, writing
 from drainage.cli.inputs import AreaType, Dated, Ground, Rainfall, Reader
-from drainage.cli.output import OUTPUTS, Output
+from drainage.cli.outputs import OUTPUTS, Output
 from drainage.cli.printing import finish, print_json, print_line, print_summaries, print_told, say, say_all
 from drainage.cli.progress import shown
 from drainage.cli.simulating import Engine, Granted
@@ -18,12 +21,7 @@ from drainage.words import in_both
 
 if TYPE_CHECKING:
     from drainage.hydraulics.rainfall import Storm
-    from drainage.network import DrainageNetwork
-    from drainage.report.directory import Report
     from drainage.report.two_sides import BothReports, Nets, Side
-    from drainage.result import Result
-    from drainage.simulation.setup import Setup
-    from drainage.simulation.state import FlowState
 
 
 def analyze(
@@ -36,18 +34,20 @@ def analyze(
     """Answer all questions and write a directory with tables, layers and the map."""
     from drainage.cli.pieces.in_partitions import Parted, analyze_parted
     from drainage.report.analyze import check_also
-    from drainage.writing import check_free_directory
 
     setup = granted.setup()
     parted = Parted(partitions, workers, scheduler)
-    parted.check(also=also, dem=ground.dem, basemap=basemap, engine=engine.engine, keep=keep)
+    parted.check({"--also": also, "--dem": ground.dem, "--basemap": basemap != "none",
+                  "--engine": engine.engine != "screening", "--keep": keep})  # fmt: skip
+    layers = {"roads": roads, "reports": reports}
     if parted.partitions is not None:
-        analyze_parted(source, output, parted, roads, reports, area_type, reader, rainfall, setup, json_, force)
-    check_free_directory(output, force=force)
+        read = partial(_read_of_day, source, output, layers, reader, rainfall, setup)
+        analyze_parted(read, output, parted.partitions, parted, setup, area_type, as_json=json_, force=force)
+    writing.check_free_directory(output, force=force)
     plans = [] if also is None else [name.strip() for name in also.split(",") if name.strip()]
     check_also(plans)
     check_base_map(basemap)
-    whole = reader.whole(source, (output,), roads=roads, reports=reports)
+    whole = reader.whole(source, (output,), **layers)
     net = on_day(whole, reader.as_of)
     storm = rainfall.storm(net)
     report = Asked(storm, setup, engine, ground, area_type).report(net, also=plans, basemap=basemap, keep=keep)
@@ -60,16 +60,24 @@ def analyze(
     finish(report)
 
 
+def _read_of_day(
+    source: list[str], output: Path, layers: Mapping[str, str | None], reader: Dated, rainfall: Rainfall,
+    setup: dr.Setup,
+) -> tuple[dr.DrainageNetwork, Storm | None]:  # fmt: skip
+    """Read a network as it lay on its day, and its storm; nothing else holds the network then."""
+    whole = reader.whole(source, (output,), **layers)
+    net = on_day(whole, reader.as_of)
+    storm = rainfall.storm(net)
+    reader.say_other_day(whole, storm, setup)
+    return net, storm
+
+
 def demo(
     *, output: Path = Path("drainage-demo"), as_of: str = "2018-12-31", json_: bool = False, force: bool = False
 ) -> None:
     """Answer all questions for the demo city that comes with the package: synthetic data, not a real place."""
-    from drainage.intake.demo import load_demo
-    from drainage.telling.first_tables import tables_told
-    from drainage.writing import check_free_directory
-
-    check_free_directory(output, force=force)
-    net = on_day(load_demo(), as_of)
+    writing.check_free_directory(output, force=force)
+    net = on_day(dr.load_demo(), as_of)
     storm = Rainfall(storm_formula="demo").storm(net)
     report = Asked(storm, Granted().setup(), Engine(), Ground(), "central").report(net)
     report.write(output, force=force)
@@ -78,7 +86,7 @@ def demo(
     else:
         waterlogging, mixed = report.results["waterlogging"], report.results["mixed_flow"]
         print_line(in_both("demo_found", day=as_of, **{**waterlogging.summary, **mixed.summary}))
-        print_told([*tables_told(waterlogging), *tables_told(mixed)])
+        print_told([*telling.tables_told(waterlogging), *telling.tables_told(mixed)])
         say(in_both("demo_days"))
     say(f"\n{output / 'map.html'}")
     finish(report)
@@ -95,10 +103,8 @@ class Compared(Output):
 
     def check(self) -> None:
         """Refuse an output before any work is done for it."""
-        from drainage.writing import check_free_directory
-
         if self.output is not None and not self.one_file:
-            check_free_directory(self.output, force=self.force)
+            writing.check_free_directory(self.output, force=self.force)
             replace(self, output=None).check()
         else:
             super().check()
@@ -111,25 +117,24 @@ def compare(
     granted: Granted, ground: Ground, engine: Engine, out: Compared,
 ) -> None:  # fmt: skip
     """Show what the works did: to every waterlogging point, misconnection and road, and which works settled which."""
-    from drainage.analyses.changes.find_changes import find_changes
-    from drainage.report.comparison import compare_reports
     from drainage.report.two_sides import TwoSides
-    from drainage.telling.outcome import outcome_told
 
     setup = granted.setup()
     sides = TwoSides(source, other, before, after).read(
         lambda path: reader.whole([path], out.paths, roads=roads, reports=reports)
     )
     nets = sides[0].net, sides[1].net
-    changes = find_changes(*nets, moved_m=moved_m)
+    changes = dr.analyses.find_changes(*nets, moved_m=moved_m)
     asked = Asked(rainfall.storm(nets[0]), setup, engine, ground, area_type)  # one storm for both
     both = asked.both_sides(sides)
     outcome = asked.outcome(nets, both, changes, changed_share=changed_share, near_m=near_m, most_runs=most_runs)
-    compared = compare_reports(*both.reports, labels=[one.label for one in sides], outcome=outcome, basemap=out.basemap)
+    compared = dr.report.compare_reports(
+        *both.reports, labels=[one.label for one in sides], outcome=outcome, basemap=out.basemap
+    )
     if out.json_:
         print_json({**compared.summaries, **compared.told}, compared.provenance)
     else:
-        print_told(outcome_told(outcome))
+        print_told(telling.outcome_told(outcome))
         print_summaries(compared.summaries, compared.provenance, as_json=False)
     if out.map_ is not None:
         out.write_map(compared.drawn)
@@ -149,18 +154,16 @@ def pay(
     rainfall: Rainfall, granted: Granted, ground: Ground, engine: Engine, out: Output,
 ) -> None:  # fmt: skip
     """Score the objects of a contract by what was measured before and after the works, and compute the payment."""
-    from drainage.analyses.changes.find_changes import find_changes
     from drainage.report.comparison import rows_of_tables
-    from drainage.report.pay import PayTerms, pay_sheet
     from drainage.report.two_sides import TwoSides
 
     named = TwoSides(source, other, before, after)
-    chosen = PayTerms.from_file(terms)  # what is wrong with it is said before anything is read
+    chosen = dr.report.PayTerms.from_file(terms)  # what is wrong with it is said before anything is read
     sides = named.read(lambda path: reader.whole([path], out.paths, roads=roads, reports=reports))
     nets = sides[0].net, sides[1].net
-    find_changes(*nets)  # refuses two towns before anything is simulated
+    dr.analyses.find_changes(*nets)  # refuses two towns before anything is simulated
     both = Asked(rainfall.storm(nets[0]), granted.setup(), engine, ground, area_type).both_sides(sides)
-    result = pay_sheet(*both.reports, chosen)
+    result = dr.pay_sheet(*both.reports, chosen)
     out.print(result, **({"tables": rows_of_tables(result)} if out.json_ else {}))
     out.print_tables(result)
     out.end(result)
@@ -171,14 +174,14 @@ class Asked:
     """In what all questions are asked about a network: a storm, by an engine, on its ground."""
 
     storm: Storm | None
-    setup: Setup
+    setup: dr.Setup
     engine: Engine
     ground: Ground
     area_type: AreaType
 
     def report(
-        self, net: DrainageNetwork, *, also: Sequence[str] = (), basemap: BaseMap = "none", keep: bool = False
-    ) -> Report:
+        self, net: dr.DrainageNetwork, *, also: Sequence[str] = (), basemap: BaseMap = "none", keep: bool = False
+    ) -> dr.report.Report:
         """Answer all questions, with their progress on standard error."""
         from drainage.report.analyze import analyze_in_steps, steps_of
 
@@ -189,7 +192,9 @@ class Asked:
                 area_type=self.area_type, also=also, basemap=basemap, keep=keep,
             )  # fmt: skip
 
-    def simulate(self, net: DrainageNetwork, progress: Callable[[float], None] = lambda _: None) -> FlowState:
+    def simulate(
+        self, net: dr.DrainageNetwork, progress: Callable[[float], None] = lambda _: None
+    ) -> dr.simulation.FlowState:
         """Run the storm on a network; without a progress of its own nothing is shown."""
         return self.engine.run(net, self.storm, self.setup, progress)
 
@@ -201,16 +206,16 @@ class Asked:
 
     def both_sides(self, sides: tuple[Side, Side]) -> BothReports:
         """Answer likewise, and say of a side that is asked about today which other day it tells of."""
-        from drainage.telling.other_day import other_day_told
-
         both = self.both((sides[0].net, sides[1].net))
         for one in sides:
             if one.day is None:
                 option = f"--{one.name}"
-                say_all(other_day_told(one.whole, storm=self.storm, setup=self.setup, option=option, of=one.label))
+                say_all(
+                    telling.other_day_told(one.whole, storm=self.storm, setup=self.setup, option=option, of=one.label)
+                )
         return both
 
-    def outcome(self, nets: Nets, both: BothReports, changes: Result, **how: object) -> Result:
+    def outcome(self, nets: Nets, both: BothReports, changes: dr.Result, **how: object) -> dr.Result:
         """Measure what lies between two networks; ``how`` are keywords of `measure_outcome`."""
         from drainage.report.two_sides import outcome_of
 

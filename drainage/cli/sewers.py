@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from drainage.cli.inputs import Dated, Tracers, numbers_by_name, numbers_in, own_numbers, read_rain
-from drainage.cli.output import OUTPUTS, Output
+import drainage as dr
+from drainage import telling, writing
+from drainage.cli.inputs import Dated, Tracers, read_rain
+from drainage.cli.outputs import OUTPUTS, Output
 from drainage.cli.printing import print_told, say
 from drainage.errors import FormatError
+from drainage.spelt.named_numbers import numbers_by_name, numbers_in, own_numbers
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from drainage.evidence import Evidence
-    from drainage.hydraulics.sewage import SewageRates
-    from drainage.inference.posterior import SourceRates
-    from drainage.inference.rules import SourceLimits
 
 By = Literal["road", "neighbourhood", "catchment", "class", "town"]
 
@@ -32,22 +29,18 @@ class Rates:
     infiltration_share: float = 0.15
     wet_inflow_share: float | None = None
 
-    def assumed(self) -> SewageRates:
+    def assumed(self) -> dr.hydraulics.SewageRates:
         """Return the same in the words of a question."""
-        from drainage.hydraulics.sewage import SewageRates
-
         by_diameter = numbers_in("--diameter-m3d", self.diameter_m3d)
-        return SewageRates(
+        return dr.hydraulics.SewageRates(
             by_diameter, self.user_m3d, self.sewer_m3d_per_km, self.infiltration_share, self.wet_inflow_share  # type: ignore[arg-type]  # three, or it is refused
         )  # fmt: skip
 
 
 def mixed_flow(source: list[str], /, *, reader: Dated, rates: Rates, out: Output) -> None:
     """Find misconnections and every pipe that they pollute."""
-    from drainage.analyses.mixed_flow import find_mixed_flow
-
     assumed = rates.assumed()
-    out.answer(find_mixed_flow(reader.read(source, out.paths), rates=assumed))
+    out.answer(dr.find_mixed_flow(reader.read(source, out.paths), rates=assumed))
 
 
 def separation(
@@ -56,12 +49,9 @@ def separation(
     wide_m: float = 40.0, reader: Dated, out: Output,
 ) -> None:  # fmt: skip
     """Measure how far each road is separated, or the roads of each neighbourhood, catchment, class or town."""
-    from drainage.analyses.mixed_flow import find_mixed_flow
-    from drainage.analyses.separation import measure_separation
-
     net = reader.read(source, out.paths, roads=roads, neighbourhoods=neighbourhoods, towns=towns)
-    result = measure_separation(
-        net, by=by, mixed=find_mixed_flow(net), within_m=within_m, angle_deg=angle_deg, plot_reach_m=plot_reach_m,
+    result = dr.measure_separation(
+        net, by=by, mixed=dr.find_mixed_flow(net), within_m=within_m, angle_deg=angle_deg, plot_reach_m=plot_reach_m,
         wide_m=wide_m,
     )  # fmt: skip
     out.answer(result)
@@ -72,20 +62,17 @@ def mixing(
     returned_share: float = 0.85, verbose: bool = False, reader: Dated, out: Output,
 ) -> None:  # fmt: skip
     """Grade outfall catchments and neighbourhoods by their worst indicator, with the clause of each."""
-    from drainage.analyses.infiltration import measure_infiltration
-    from drainage.analyses.mixed_flow import find_mixed_flow
-    from drainage.analyses.mixing import measure_mixing
-    from drainage.telling.mixing_grades import grades_told
-
     found = reader.evidence(evidence)
     net = reader.read(source, out.paths)
     wet = None
     if rain is not None:
-        wet = measure_infiltration(net, _metered(found), read_rain(rain, date_order=reader.date_order()))
-    result = measure_mixing(net, find_mixed_flow(net), evidence=found, infiltration=wet, returned_share=returned_share)
+        wet = dr.measure_infiltration(net, _metered(found), read_rain(rain, date_order=reader.date_order()))
+    result = dr.measure_mixing(
+        net, dr.find_mixed_flow(net), evidence=found, infiltration=wet, returned_share=returned_share
+    )
     out.print(result)
     if not out.json_:
-        print_told(grades_told(result, in_full=verbose))
+        print_told(telling.grades_told(result, in_full=verbose))
     out.end(result)
 
 
@@ -94,12 +81,10 @@ def sources(
     set_: list[str] | None = None, reader: Dated, out: Output,
 ) -> None:  # fmt: skip
     """Show where the storm network may hold an undrawn sewage source, and how likely, given all evidence."""
-    from drainage.analyses.sources import find_sources
-
     rates, limits = _of_sources(prior, set_)
     found = reader.evidence(evidence)
     net = reader.read(source, out.paths)
-    out.answer(find_sources(net, found, rates=rates, limits=limits, tracers=tracers))
+    out.answer(dr.find_sources(net, found, rates=rates, limits=limits, tracers=tracers))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,25 +105,22 @@ def inspect(
     set_: list[str] | None = None, seed: int = 0, form: Path | None = None, reader: Dated, out: Walk,
 ) -> None:  # fmt: skip
     """Plan which manholes to open next to find undrawn sources with the fewest openings, as a walk."""
-    from drainage.formats.gpx import write_gpx
-    from drainage.plans.inspection import plan_inspection
     from drainage.spreadsheets import write_csv
-    from drainage.writing import check_free_answer, replacing_file
 
     if form is not None:
-        check_free_answer(form, ending=".csv", force=out.force)
+        writing.check_free_answer(form, ending=".csv", force=out.force)
     rates, limits = _of_sources(prior, set_)
     found = reader.evidence(evidence)
     net = reader.read(source, (*out.paths, form))
-    plan = plan_inspection(
+    plan = dr.plan_inspection(
         net, found, budget=budget, start=from_, closed=closed or (), rates=rates, limits=limits, tracers=tracers,
         seed=seed,
     )  # fmt: skip
     (out if out.walked is None else replace(out, output=None)).print(plan)
     if out.walked is not None:
-        say(write_gpx(plan, out.walked, force=out.force))
+        say(dr.formats.write_gpx(plan, out.walked, force=out.force))
     if form is not None:
-        with replacing_file(form, ending=".csv", force=out.force, provenance=plan.provenance) as part:
+        with writing.replacing_file(form, ending=".csv", force=out.force, provenance=plan.provenance) as part:
             write_csv(plan.tables["form"], part)
         say(form)
     out.print_tables(plan)
@@ -151,28 +133,25 @@ def infiltration(
     recession: float | None = None, set_: list[str] | None = None, reader: Dated, out: Output,
 ) -> None:  # fmt: skip
     """Measure infiltration and inflow to sewers from flow meters and rain: how much, where, what it overloads."""
-    from drainage.analyses.infiltration import InfiltrationLimits, measure_infiltration
-
     found = _metered(reader.evidence(evidence))
     given = {"returned_share": returned_share, "day_share": day_share, "gap_h": gap, "recession_h": recession}
-    (limits,) = own_numbers("--set", set_, InfiltrationLimits)
+    (limits,) = own_numbers("--set", set_, dr.analyses.InfiltrationLimits)
     limits = replace(limits, **{name: value for name, value in given.items() if value is not None})
     net = reader.read(source, out.paths)
     use, storm = numbers_by_name(water_use, "water_use_unread"), read_rain(rain, date_order=reader.date_order())
-    out.answer(measure_infiltration(net, found, storm, water_use_m3_per_day=use, limits=limits))
+    out.answer(dr.measure_infiltration(net, found, storm, water_use_m3_per_day=use, limits=limits))
 
 
-def _metered(found: Evidence | None) -> Evidence:
+def _metered(found: dr.evidence.Evidence | None) -> dr.evidence.Evidence:
     if found is None:
         raise FormatError(in_both("no_meters"))
     return found
 
 
-def _of_sources(prior: float | None, said: list[str] | None) -> tuple[SourceRates, SourceLimits]:
-    from drainage.inference.posterior import SourceRates
-    from drainage.inference.rules import SourceLimits
-
-    rates, limits = own_numbers("--set", said, SourceRates, SourceLimits)
+def _of_sources(
+    prior: float | None, said: list[str] | None
+) -> tuple[dr.inference.SourceRates, dr.inference.SourceLimits]:
+    rates, limits = own_numbers("--set", said, dr.inference.SourceRates, dr.inference.SourceLimits)
     return rates if prior is None else replace(rates, reach_prior=prior), limits
 
 
@@ -183,14 +162,11 @@ def balance(
     wanted_m3d: float | None = None, reader: Dated, out: Output,
 ) -> None:  # fmt: skip
     """Balance the water of dry weather: sewage, infiltration, plant, reclaimed water, river."""
-    from drainage.analyses.water_balance import BalanceTerms, measure_balance
-    from drainage.formats.tables.monthly import read_monthly_factors
-
-    terms = BalanceTerms(
+    terms = dr.analyses.BalanceTerms(
         return_share=return_share, quota_l=quota_l, user_m3d=user_m3d, infiltration_share=infiltration_share,
         sewer_reach_m=sewer_reach_m, plant_loss_share=plant_loss_share, plant_reach_m=plant_reach_m,
         most_velocity_m_s=most_velocity_m_s, wanted_m3d=wanted_m3d,
     )  # fmt: skip
-    factors = None if monthly is None else read_monthly_factors(monthly)
-    result = measure_balance(reader.read(source, out.paths), terms=terms, monthly=factors)
+    factors = None if monthly is None else dr.formats.read_monthly_factors(monthly)
+    result = dr.analyses.measure_balance(reader.read(source, out.paths), terms=terms, monthly=factors)
     out.answer(result)

@@ -6,21 +6,18 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
-from drainage.cli.inputs import own_numbers
+import drainage as dr
 from drainage.cli.printing import say
 from drainage.cli.progress import shown
 from drainage.errors import FormatError
 from drainage.said import joined
+from drainage.spelt.named_numbers import own_numbers
 from drainage.words import in_both
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from drainage.hydraulics.rainfall import Storm
-    from drainage.network import DrainageNetwork
-    from drainage.simulation.setup import Setup
-    from drainage.simulation.state import FlowState
-    from drainage.simulation.swmm.engine_values import EngineOptions
 
 EngineName = Literal["screening", "swmm", "auto"]
 
@@ -36,7 +33,7 @@ class Granted:
     inlet_time_min: float = 10.0
     served_distance_m: float = 50.0
 
-    def setup(self) -> Setup:
+    def setup(self) -> dr.Setup:
         """Return the same in the words of a simulation.
 
         Raises
@@ -46,14 +43,12 @@ class Granted:
         SimulationError
             A number is impossible.
         """
-        from drainage.simulation.setup import Setup
-
         said = self.uplift_within
         try:
             within = None if said == "none" else float(said)
         except ValueError as error:
             raise FormatError(in_both("uplift_unread", value=said)) from error
-        return Setup(
+        return dr.Setup(
             tailwater_m=self.tailwater, runoff_coefficient=self.runoff_coefficient, uplift_within=within,
             inlet_time_min=self.inlet_time_min, served_distance_m=self.served_distance_m,
         )  # fmt: skip
@@ -79,8 +74,12 @@ class Engine:
             raise FormatError(in_both("engine_unused", options=joined(unused, ", ")))
 
     def run(
-        self, net: DrainageNetwork, storm: Storm | None, setup: Setup, progress: Callable[[float], None] | None = None
-    ) -> FlowState:
+        self,
+        net: dr.DrainageNetwork,
+        storm: Storm | None,
+        setup: dr.Setup,
+        progress: Callable[[float], None] | None = None,
+    ) -> dr.simulation.FlowState:
         """Run a storm, as `ByEngine.run` does; a bar of its own shows how far EPA SWMM is where nothing else does."""
         from drainage.simulation.by_engine import ByEngine
 
@@ -92,9 +91,7 @@ class Engine:
             say("--engine auto", state.assumptions["engine_chosen"])
         return state
 
-    def options(self) -> EngineOptions:
+    def options(self) -> dr.simulation.EngineOptions:
         """Return how EPA SWMM is to compute."""
-        from drainage.simulation.swmm.engine_values import EngineOptions
-
-        (options,) = own_numbers("--engine-option", self.engine_option, EngineOptions)
-        return cast("EngineOptions", options)
+        (options,) = own_numbers("--engine-option", self.engine_option, dr.simulation.EngineOptions)
+        return cast("dr.simulation.EngineOptions", options)

@@ -7,30 +7,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal, NoReturn
 
-from drainage.cli.inputs import (
-    AreaType,
-    Dated,
-    Ground,
-    Rainfall,
-    Score,
-    numbers_by_name,
-    numbers_in,
-    own_numbers,
-)
-from drainage.cli.output import OUTPUTS, Output
+import drainage as dr
+from drainage import telling, writing
+from drainage.cli.inputs import AreaType, Dated, Ground, Rainfall, Score
+from drainage.cli.outputs import OUTPUTS, Output
 from drainage.cli.printing import print_either, print_json, print_summaries, print_told, say, say_all
 from drainage.cli.progress import shown
 from drainage.cli.simulating import Engine, EngineName, Granted
 from drainage.days import on_day
 from drainage.errors import FormatError
+from drainage.spelt.named_numbers import numbers_by_name, numbers_in, own_numbers
 from drainage.words import in_both
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from drainage.hydraulics.rainfall import Storm
-    from drainage.network import DrainageNetwork
-    from drainage.result import Result
 
 DistributionName = Literal["pearson3", "gumbel", "exponential"]
 FitBy = Literal["absolute", "relative"]
@@ -53,19 +43,11 @@ class Fitting:
     seed: int = 0
     date_order: str | None = None
 
-    def fit(self, path: Path) -> Result:
+    def fit(self, path: Path) -> dr.Result:
         """Read the maxima and fit the formula."""
-        from drainage.analyses.storm_fit import fit_storm_formula
-        from drainage.formats.rain.annual_maxima import read_annual_maxima
+        from drainage.analyses.storm_fit.fit_file import fit_gauge
 
-        maxima = read_annual_maxima(
-            path, date_order=self.date_order, least_share=self.least_share, dry_between_min=self.dry_between_min
-        )
-        return fit_storm_formula(
-            maxima, name=self.name, distribution=self.distribution, fit_by=self.fit_by, least_years=self.least_years,
-            fixed_interval_min=self.fixed_interval_min, confidence=self.confidence, replicas=self.replicas,
-            seed=self.seed,
-        )  # fmt: skip
+        return fit_gauge(path, **vars(self))
 
 
 def storm(
@@ -74,9 +56,9 @@ def storm(
     force: bool = False,
 ) -> None:  # fmt: skip
     """Show the rain of a formula or a gauge, check a formula, list those that are registered, or fit one to a gauge."""
+    from drainage.analyses.storm_fit.fit_file import check_fit_file
     from drainage.formats.rain.formula_file import check_curve_file
     from drainage.formats.rain.storm_file import check_storm_file
-    from drainage.writing import check_free_answer
 
     goals = output or []
     asked = (formula or rainfall.storm_formula or rainfall.rain) is not None
@@ -85,103 +67,70 @@ def storm(
     if list_:
         _list_formulas(as_json=json_)
         return
-    check = check_storm_file if fit is None else _check_fit_file
+    check = check_storm_file if fit is None else check_fit_file
     for path, right in [*((path, check) for path in goals), *((path, check_curve_file) for path in [curves] if path)]:
         right(path)
-        check_free_answer(path, ending=path.suffix.lower(), force=force)
+        writing.check_free_answer(path, ending=path.suffix.lower(), force=force)
     if fit is not None:
         _fit(fitting, fit, [*goals, *([curves] if curves else [])], as_json=json_, force=force)
     chosen = (rainfall if formula is None else replace(rainfall, storm_formula=formula)).storm(None)
     if chosen is None:
         raise FormatError(in_both("storm_unsaid"))
-    _show(chosen, goals, curves, step=step, as_json=json_, force=force)
-
-
-def _show(chosen: Storm, goals: list[Path], curves: Path | None, *, step: float, as_json: bool, force: bool) -> None:
-    """Print a storm and what is to be said of its formula, and write the files that are asked for."""
-    from drainage.analyses.storm_fit import check_storm_formula
-    from drainage.formats.rain.formula_file import write_intensities
-    from drainage.formats.rain.storm_file import write_storm
-    from drainage.hydraulics.rainfall import DesignStorm
-    from drainage.provenance import Provenance
-    from drainage.report.analyze import to_plain
-    from drainage.telling.first_tables import tables_told
-    from drainage.telling.storm_curves import intensities_told
-
-    checked = check_storm_formula(chosen.formula) if isinstance(chosen, DesignStorm) else None
-    if curves is not None and checked is None:
+    designed = chosen if isinstance(chosen, dr.DesignStorm) else None
+    if curves is not None and designed is None:
         raise FormatError(in_both("curves_of_formula"))
-    facts = {"storm": to_plain(chosen.facts)}
-    if checked is not None and as_json:
-        facts |= {"formula_check": to_plain(checked.summary), "intensities": _records(checked.tables["intensities"])}
-    print_summaries({"": facts}, Provenance.of_storm(chosen), as_json=as_json)
-    if isinstance(chosen, DesignStorm) and checked is not None and not as_json:
-        told = intensities_told(checked.tables["intensities"], chosen.return_period_a)
-        print_told([*tables_told(checked), *told])
+    checked = None if designed is None else dr.analyses.check_storm_formula(designed.formula)
+    _print_storm(chosen, checked, as_json=json_)
     for path in goals:
-        say(write_storm(chosen, path, step_min=step, force=force))
-    if curves is not None and isinstance(chosen, DesignStorm):
-        say(write_intensities(chosen.formula, curves, force=force))
+        say(dr.formats.write_storm(chosen, path, step_min=step, force=force))
+    if curves is not None and designed is not None:
+        say(dr.formats.write_intensities(designed.formula, curves, force=force))
     if checked is not None and checked.summary["checks_by_verdict"]["wrong"]:
         say(checked.summary["advice"])
         sys.exit(2)
 
 
-def _check_fit_file(path: Path) -> None:
-    """Raise if a fit cannot be written to a file with this extension.
+def _print_storm(chosen: Storm, checked: dr.Result | None, *, as_json: bool) -> None:
+    """Print a storm, and what was found of its formula."""
+    from drainage.report.analyze import plain_rows, to_plain
 
-    Raises
-    ------
-    FormatError
-        It is another.
-    """
-    from drainage.formats.rain.formula_file import CURVE_ENDINGS
-
-    known = (".toml", *CURVE_ENDINGS, *OUTPUTS)
-    if path.suffix.lower() not in known:
-        raise FormatError(in_both("ending_unknown", name=path.name, known=", ".join(known)))
-
-
-def _records(table: pd.DataFrame) -> list[object]:
-    from drainage.report.analyze import to_plain
-
-    return [to_plain(row) for _, row in table.iterrows()]
+    facts = {"storm": to_plain(chosen.facts)}
+    if checked is not None and as_json:
+        rows = plain_rows(checked.tables["intensities"])
+        facts |= {"formula_check": to_plain(checked.summary), "intensities": rows}
+    print_summaries({"": facts}, dr.provenance.Provenance.of_storm(chosen), as_json=as_json)
+    if isinstance(chosen, dr.DesignStorm) and checked is not None and not as_json:
+        told = telling.intensities_told(checked.tables["intensities"], chosen.return_period_a)
+        print_told([*telling.tables_told(checked), *told])
 
 
 def _list_formulas(*, as_json: bool) -> None:
     """Print the registered formulas, with source and whether they are verified."""
     from drainage.formats.rain.storm_formula import registered_formulas
-    from drainage.provenance import Provenance
-    from drainage.telling.registered import formulas_told
+    from drainage.report.analyze import plain_rows
 
     known = registered_formulas()
-    facts = {"formulas": _records(known.reset_index())} if as_json else {}
-    print_either(facts, formulas_told(known), Provenance(), as_json=as_json)
+    facts = {"formulas": plain_rows(known.reset_index())} if as_json else {}
+    print_either(facts, telling.formulas_told(known), dr.provenance.Provenance(), as_json=as_json)
 
 
 def _fit(fitting: Fitting, path: Path, goals: list[Path], *, as_json: bool, force: bool) -> NoReturn:
     """Fit a formula, print what was found and write it in each form that is asked for."""
-    from drainage.analyses.storm_fit import fitted_formula
-    from drainage.formats.rain.formula_file import CURVE_ENDINGS, write_intensities, write_storm_formula
-    from drainage.telling.storm_curves import bounds_told, intensities_told
+    from drainage.analyses.storm_fit.fit_file import write_fit
 
     out = Output(json_=as_json, force=force)
     with shown("storm_formula"):
         result = fitting.fit(path)
-    formula = fitted_formula(result)
     out.print(result)
     out.print_tables(result)
     if not as_json:
         intensities = result.tables["intensities"]
-        print_told([*intensities_told(intensities, 10.0), *bounds_told(intensities)])
+        print_told([*telling.intensities_told(intensities, 10.0), *telling.bounds_told(intensities)])
     for goal in goals:
-        ending = goal.suffix.lower()
-        if ending == ".toml":
-            say(write_storm_formula(formula, goal, fit=result, force=force))
-        elif ending in CURVE_ENDINGS:
-            say(write_intensities(formula, goal, fit=result, force=force))
-        else:
+        if goal.suffix.lower() in OUTPUTS:
             replace(out, output=goal).write(result)
+        else:
+            say(write_fit(result, goal, force=force))
     out.end(result)
 
 
@@ -193,7 +142,6 @@ def waterlogging(
     reader: Dated, rainfall: Rainfall, granted: Granted, ground: Ground, engine: Engine, out: Output,
 ) -> None:  # fmt: skip
     """Find where it waterlogs in a storm, and why."""
-    from drainage.analyses.waterlogging import find_waterlogging
     from drainage.simulation.by_engine import with_series
     from drainage.simulation.screening.screen import screen_beside
 
@@ -205,7 +153,7 @@ def waterlogging(
     dem = ground.read(net)
     state = engine.run(net, storm, with_series(setup, tailwater_series, storm))
     with shown("waterlogging") as progress:
-        result = find_waterlogging(
+        result = dr.find_waterlogging(
             state, screening=screen_beside(state), sightings=net.layers.get("reports"), dem=dem, area_type=area_type,
             match_distance_m=match_distance_m, least_depth_m=least_depth_m, road_width_m=road_width_m,
             return_periods_a=tried, large_area_m2=large_area_m2, most_reruns=most_reruns, progress=progress,
@@ -224,18 +172,16 @@ def gauge(
     reader: Dated, rainfall: Rainfall, granted: Granted, out: Output,
 ) -> None:  # fmt: skip
     """Compare a model with what gauges measured, and find what would mend it."""
-    from drainage.analyses.gauges import GaugeLimits, compare_with_gauges
     from drainage.analyses.gauges.figure_file import check_gauge_figure, write_gauge_figure
-    from drainage.formats.rain.gauge_series import read_gauges
     from drainage.simulation.by_engine import with_series
 
     setup = granted.setup()
     if figure is not None:
         check_gauge_figure(figure, force=out.force)
     options = Engine(engine="swmm", engine_option=engine_option).options()
-    (limits,) = own_numbers("--set", set_, GaugeLimits)
+    (limits,) = own_numbers("--set", set_, dr.analyses.GaugeLimits)
     offsets = numbers_by_name(offset, "gauge_offset_unread")
-    readings = read_gauges(observed, date_order=reader.date_order())
+    readings = dr.formats.read_gauges(observed, date_order=reader.date_order())
     say_all(readings.notes, of=[observed.name])
     whole = reader.whole(source, (*out.paths, figure))
     net = on_day(whole, reader.as_of)
@@ -243,7 +189,7 @@ def gauge(
     if storm is None and net.origin.model is None:
         raise FormatError(in_both("storm_unsaid"))
     with shown("EPA SWMM") as progress:
-        result = compare_with_gauges(
+        result = dr.analyses.compare_with_gauges(
             net, readings, storm, with_series(setup, tailwater_series, storm), begins=begins,
             offsets_m=offsets, score=score, most_runs=most_runs, limits=limits,
             options=options, processes=processes, time_limit_s=time_limit, progress=progress,
@@ -264,8 +210,7 @@ def ensemble(
     output: Path | None = None, table: str | None = None, json_: bool = False, force: bool = False,
 ) -> None:  # fmt: skip
     """Run many storms on all cores; exit 2 where one failed."""
-    from drainage.report.analyze import to_plain
-    from drainage.simulation.ensemble.runs import combine_runs, run_ensemble
+    from drainage.report.analyze import plain_rows, to_plain
     from drainage.simulation.ensemble.scenarios import runnable, scenarios_named, with_engines
 
     out = Output(output=output, table=table, json_=json_, force=force)
@@ -275,16 +220,16 @@ def ensemble(
     networks = {name: reader.read([file], out.paths) for name, file in scenarios_named(source, scenario or []).items()}
     first = next(iter(networks.values()))
     storms = runnable(_storms(rainfall, return_period, duration, first), first)
-    runs = combine_runs(networks, storms, setup=setup, tailwaters_m=_levels(tailwater), options=options)
+    runs = dr.simulation.combine_runs(networks, storms, setup=setup, tailwaters_m=_levels(tailwater), options=options)
     runs = with_engines(runs, engine, time_limit)
     if engine == "auto":
         asked = sum(run.engine == "swmm" for run in runs)
         say(in_both("auto_of_runs", asked=asked, runs=len(runs), limit_s=time_limit))
     with shown("ensemble", steps=len(runs)) as progress:
-        result = run_ensemble(runs, keep=keep, workers=workers, scheduler=scheduler, progress=progress)
+        result = dr.simulation.run_ensemble(runs, keep=keep, workers=workers, scheduler=scheduler, progress=progress)
     rows = result.tables["runs"]
     if json_:
-        print_json({"summary": to_plain(result.summary), "runs": _records(rows.reset_index())}, result.provenance)
+        print_json({"summary": to_plain(result.summary), "runs": plain_rows(rows.reset_index())}, result.provenance)
     out.print_tables(result)
     for number, row in rows[rows["error"] != ""].iterrows():
         say(in_both("run_failed", number=number, scenario=row["scenario"], error=row["error"]))
@@ -292,7 +237,7 @@ def ensemble(
     sys.exit(2 if result.summary["failed"] else 0)
 
 
-def _storms(rainfall: Rainfall, return_period: str, duration: str, net: DrainageNetwork) -> list[Storm | None]:
+def _storms(rainfall: Rainfall, return_period: str, duration: str, net: dr.DrainageNetwork) -> list[Storm | None]:
     """Return a storm for each return period and duration that makes a difference."""
     periods, minutes = numbers_in("--return-period", return_period), numbers_in("--duration", duration)
     return [

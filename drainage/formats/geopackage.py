@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyogrio
 
-from drainage.errors import CrsError
+from drainage.errors import CrsError, FormatError
 from drainage.formats.addresses import is_database
 from drainage.formats.marks import MARK, described
 from drainage.formats.postgis import write_tables
@@ -19,7 +19,7 @@ from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
 from drainage.wants import wants
 from drainage.words import in_both
-from drainage.writing import VECTOR_ENDINGS, replacing_file, write_layer, write_provenance
+from drainage.writing import VECTOR_ENDINGS, check_free, replacing_file, write_layer, write_provenance
 
 
 @wants
@@ -51,6 +51,23 @@ def write_network(net: DrainageNetwork, target: str | Path, *, force: bool = Fal
         write_files(net, Path(target), force=force)
     else:
         write_geopackage(net, target, force=force)
+
+
+def check_network_goal(target: str, *, force: bool) -> Path | None:
+    """Return the file of a network that can be written, before any work is done for it; None for a database.
+
+    Raises
+    ------
+    FormatError
+        It has another extension, or exists and ``force`` is False; a database says so itself when it is written.
+    """
+    if is_database(target):
+        return None
+    path, known = Path(target), (".gpkg", *VECTOR_ENDINGS)
+    if path.suffix.lower() not in known:
+        raise FormatError(in_both("ending_unknown", name=path.name, known=", ".join(known)))
+    check_free(path, ending=path.suffix.lower(), force=force)
+    return path
 
 
 def write_geopackage(net: DrainageNetwork, path: str | Path, *, force: bool = False) -> Path:

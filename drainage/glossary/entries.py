@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from drainage.errors import FormatError
-from drainage.said import Language, Said, in_language
+from drainage.said import OTHER, Language, Said, in_language, joined
 from drainage.wants import wants
-from drainage.words import in_both, nearest
+from drainage.words import has_word, in_both, nearest, word
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,6 +88,25 @@ class Term:
             "seen_in": [*self.seen_in],
             "related": [*self.related],
         }
+
+    def told(self, lang: Language) -> Iterator[str]:
+        """Tell what it is called, what it means, and what has to do with it, a paragraph each."""
+        other = OTHER[lang]
+        name, *also = self.named(lang)
+        yield f"{name} ({self.key})"
+        yield str(in_language(self.says, lang))
+        parts = {
+            f"term_in_{other}": self.named(other),
+            "term_also": also,
+            "term_clause" if self.verified else "term_clause_unverified": self.clause,
+            "term_commands": [f"{_COMMAND}{one}" for one in self.commands],
+            "term_columns": [f"{one} ({word(one, lang)})" if has_word(one) else one for one in self.columns],
+            "term_related": [str(in_language(glossary()[key].name, lang)) for key in self.related],
+        }
+        for sentence, said in parts.items():
+            if said:
+                value = {"clause": said} if isinstance(said, str) else {"names": joined(said, ", ")}
+                yield str(in_language(in_both(sentence, **value), lang))
 
 
 @cache

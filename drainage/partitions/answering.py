@@ -137,6 +137,14 @@ def answer(
     return summary
 
 
+def why_not(summary: Mapping[str, object]) -> dict[str, str | None]:
+    """Return of each question why a summary has no answer to it; None where it has one."""
+    told = [summary[question] for question in QUESTIONS]
+    named = [[one.get(name) for name in ("not_answered", "not_known")] if isinstance(one, dict) else [] for one in told]
+    reasons = [next((str(reason) for reason in one if reason is not None), None) for one in named]
+    return dict(zip(QUESTIONS, reasons, strict=True))
+
+
 def read_answers(directory: str | Path) -> dict[str, dict[str, pd.DataFrame]]:
     """Read all tables of a directory that `answer` wrote, rows in the order of the whole network.
 

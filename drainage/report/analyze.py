@@ -282,3 +282,8 @@ def to_plain(value: object) -> object:
     """Turn a summary into values that JSON knows, in the reader's language, floats rounded; NaN becomes None."""
     plain = plain_value(value.to_dict() if isinstance(value, pd.Series) else value)
     return in_language(short_numbers(plain), language())
+
+
+def plain_rows(table: pd.DataFrame) -> list[object]:
+    """Return the rows of a table likewise, each with the names of its columns; the index is left out."""
+    return [to_plain(row) for _, row in table.iterrows()]

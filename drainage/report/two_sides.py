@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 from drainage.analyses.outcome import measure_outcome
 from drainage.days import day_in, on_day
 from drainage.errors import FormatError
-from drainage.formats.addresses import systems_of
 from drainage.network import DrainageNetwork
 from drainage.report.directory import Report
 from drainage.result import Result
 from drainage.said import joined
 from drainage.simulation.screening.answer import Screening
 from drainage.simulation.state import FlowState
+from drainage.spelt.named_sources import systems_of
 from drainage.words import in_both
 
 #: Two networks of one town, the one before first.

@@ -58,7 +58,7 @@ class FirstTable:
         if self.sort is not None:
             table = table.sort_values(self.sort, ascending=self.upwards)
         if self.round:
-            table = table.round(self.round.get(_ANY) or {one: n for one, n in self.round.items() if one != _ANY})
+            table = table.round(self.round[_ANY] if _ANY in self.round else dict(self.round))
         written = {column: table[column].map(how.format) for column, how in self.format.items()}
         table = table.assign(**written) if written else table
         return table if self.index is None else table.rename_axis(self.index)

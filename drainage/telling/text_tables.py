@@ -97,3 +97,20 @@ def first_rows(title: str, table: pd.DataFrame, columns: Sequence[str], *, most:
     for said, names in (("not_known", [name for name in unknown if name not in here]), ("not_known_here", here)):
         if names:
             yield labelled(said, ", ".join(map(labelled, names)))
+
+
+def least_widths(heads: list[str], rows: list[list[str]], most: int) -> list[int | None]:
+    """Return the width of each column's longest word, so that none is broken, if all fit on a line.
+
+    If not, that of the longest word of the cells alone: a heading may be broken sooner than a number.
+    """
+    from rich.cells import cell_len
+
+    for among in ([heads, *rows], rows):
+        columns = list(zip(*among, strict=True)) or [()] * len(heads)
+        least = [max((cell_len(word) for cell in column for word in cell.split()), default=1) for column in columns]
+        if len(columns) > 1:
+            least[0] = max(map(cell_len, columns[0]), default=1)  # which is not wrapped
+        if sum(least) + 3 * len(heads) + 1 <= most:
+            return [*least]
+    return [None] * len(heads)

@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
@@ -365,3 +365,28 @@ def replacing_both(file: Path, log: Path, *, force: bool = False) -> Iterator[tu
             replacing_file(file, ending=file.suffix.lower(), force=force) as part,
         ):
             yield part, log_part
+
+
+def check_goals(goals: Mapping[str, Path | None], *, force: bool, beside: Iterable[Path | None] = ()) -> None:
+    """Raise where outputs cannot be written, before any work is done for them.
+
+    Parameters
+    ----------
+    goals
+        Ending that it must have → the file; None: it is not asked for.
+    force
+        Whether existing files may be replaced.
+    beside
+        Other outputs, which are checked elsewhere.
+
+    Raises
+    ------
+    FormatError
+        One has another extension, or exists and ``force`` is False; two are one file.
+    """
+    for ending, path in goals.items():
+        if path is not None:
+            check_free(path, ending=ending, force=force)
+    named = [path.resolve() for path in (*goals.values(), *beside) if path is not None]
+    if twice := [path for k, path in enumerate(named) if path in named[:k]]:
+        raise FormatError(in_both("output_twice", name=twice[0].name))

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from drainage import words
 from drainage.cli import app
 from drainage.cli.commands import Value
-from drainage.cli.layout import _wrapped
 from drainage.cli.program import THEMES
 from drainage.said import Language
+from drainage.telling.two_columns import wrapped
 from tests.support.networks import build, save
 
 COMMANDS = {name: app.get_command(None, name) for name in app.list_commands(None)}
@@ -82,7 +82,7 @@ def test_help_is_in_one_language_and_never_cut(command: str, lang: Language, wid
 
 @given(st.text(st.sampled_from("ab c磬山路（，"), max_size=60), st.integers(6, 40))
 def test_wrapping_loses_no_sign_and_keeps_to_the_width(text: str, wide: int) -> None:
-    lines = _wrapped(text, wide)
+    lines = wrapped(text, wide)
     assert "".join("".join(lines).split()) == "".join(text.split())
     assert all(columns(line) <= wide for line in lines)
 

@@ -18,7 +18,7 @@ import shapely
 import drainage as dr
 from drainage import words
 from drainage.cli import main
-from drainage.cli.output import Output
+from drainage.cli.outputs import Output
 from drainage.glossary.entries import glossary
 from drainage.said import Language, Said, in_language, joined
 from drainage.schema.issues import Issues

@@ -148,7 +148,7 @@ def test_the_words_of_an_option_are_those_of_python() -> None:
 
 
 def test_rates_and_limits_are_said_by_their_names() -> None:
-    from drainage.cli.inputs import own_numbers
+    from drainage.spelt.named_numbers import own_numbers
 
     said = ["reach_prior=0.5", "rise_share=0.1"]
     rates, limits = own_numbers("--set", said, dr.inference.SourceRates, dr.inference.SourceLimits)

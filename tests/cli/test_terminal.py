@@ -24,10 +24,10 @@ from drainage.cli import app, main
 from drainage.cli.commands import command_of
 from drainage.cli.ending import INTERRUPTED
 from drainage.cli.printing import print_told
-from drainage.cli.terminal import make_printable, printable
 from drainage.days import day_before_works
 from drainage.errors import SimulationError
 from drainage.simulation import by_engine
+from drainage.telling.printable import make_printable, printable
 from drainage.telling.text_tables import first_rows
 from drainage_api.store.backup import back_up
 from drainage_api.store.opened import Store

@@ -27,7 +27,7 @@ from starlette.testclient import TestClient
 
 import drainage as dr
 from drainage.cells import column_names
-from drainage.cli.output import Output
+from drainage.cli.outputs import Output
 from drainage.spreadsheets import guarded, plain_table, unguarded, write_csv
 from drainage.workbooks import write_workbook
 from drainage_api.main import create_app

@@ -21,6 +21,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select, update
 
+from drainage.said import Said
+from drainage.words import in_both
 from drainage_api.store.database import LOG, NOTHING, Database, as_store_error
 from drainage_api.store.tables import audit_lines, head
 
@@ -75,6 +77,20 @@ class Verdict:
     def as_dict(self) -> dict[str, Any]:
         """Return it for a machine."""
         return {**asdict(self), "torn": list(self.torn)}
+
+    def told(self) -> Iterator[Said]:
+        """Tell it, a line for each thing that was found."""
+        if self.torn:
+            yield in_both("audit_torn", lines=", ".join(map(str, self.torn)))
+        if self.lost:
+            yield in_both("audit_lost", count=self.lost)
+        if self.broken is not None:
+            why = in_both(f"audit_why_{self.why}")
+            yield in_both("audit_broken", line=self.broken, entries=self.entries, why=why)
+        elif self.entries:
+            yield in_both("audit_whole", entries=self.entries, first=self.first, last=self.last)
+        else:
+            yield in_both("audit_empty")
 
 
 class AuditLog:

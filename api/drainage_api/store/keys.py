@@ -65,6 +65,19 @@ class Key:
             return "revoked"
         return "expired" if self.ends <= time.time() else "valid"
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return what is told of a key, which is never the key."""
+        made = dt.datetime.fromtimestamp(self.made).astimezone()
+        return {
+            "name": self.name,
+            "role": self.role,
+            "prefix": self.prefix,
+            "roads": list(self.roads),
+            "made": made.isoformat(timespec="seconds"),
+            "until": None if self.until is None else self.until.isoformat(),
+            "state": self.state,
+        }
+
 
 class Keys:
     """The keys of a store."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, select
 
+from drainage.said import Said
+from drainage.words import in_both
 from drainage_api.store.objects import DamagedError, is_digest
 from drainage_api.store.opened import Store
 from drainage_api.store.tables import evidence, sightings, submissions, versions
@@ -38,6 +41,12 @@ class Checked:
     def whole(self) -> bool:
         """Whether nothing is missing or damaged."""
         return not self.missing and not self.damaged
+
+    def told(self) -> Iterator[Said]:
+        """Tell it, a line for each object that is not what it should be."""
+        yield from (in_both("object_is_missing", digest=digest) for digest in self.missing)
+        yield from (in_both("object_is_damaged", digest=digest) for digest in self.damaged)
+        yield in_both("objects_whole", count=self.objects) if self.whole else in_both("objects_how_mended")
 
 
 def check_objects(store: Store) -> Checked:

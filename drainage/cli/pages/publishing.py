@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+import drainage as dr
+from drainage import telling, writing
 from drainage.cli.inputs import Dated, read_formula
 from drainage.cli.printing import print_either, say
 from drainage.cli.progress import shown
@@ -13,9 +15,6 @@ from drainage.cli.simulating import Granted
 from drainage.days import day_in, on_day
 from drainage.errors import FormatError
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from drainage.publication import Imprint, PublicPage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,12 +29,9 @@ class Notice:
     passing: Path | None = None
     contacts: Path | None = None
 
-    def imprint(self) -> Imprint:
+    def imprint(self) -> dr.publication.Imprint:
         """Return the same in the words of the page."""
-        from drainage.publication import Imprint
-
-        return Imprint(city=self.city, phone=self.phone, url=self.url, post=self.post, passing=self.passing,
-                       contacts=self.contacts)  # fmt: skip
+        return dr.publication.Imprint(**vars(self))
 
 
 def publish(
@@ -44,15 +40,12 @@ def publish(
     json_: bool = False, force: bool = False,
 ) -> None:  # fmt: skip
     """Write the page for the public: one file, with streets and depths, and nothing of the drains."""
-    from drainage.provenance import Provenance
     from drainage.publication.of_results import holds_results, page_of_results
     from drainage.publication.published import free_place
-    from drainage.telling.page_counts import page_told
-    from drainage.writing import spare
 
     imprint = notice.imprint()
     place = free_place(output, force=force)
-    spare([output], source)
+    writing.spare([output], source)
     kept = Path(source[0])
     if len(source) == 1 and holds_results(kept):
         asked = {"--storm-formula": storm_formula, "--before": before, "--as-of": reader.as_of, "--reports": reports}
@@ -65,14 +58,14 @@ def publish(
         )
     page.write(output, force=force)
     facts = {"page": str(place), "bytes": len(page.html.encode()), **page.counts.as_dict()}
-    print_either(facts, page_told(page), Provenance(source=name), as_json=json_)
+    print_either(facts, telling.page_told(page), dr.provenance.Provenance(source=name), as_json=json_)
     say(place)
 
 
 def _of_network(
-    source: list[str], output: Path, storm_formula: str | None, before: str | None, imprint: Imprint, reader: Dated,
-    granted: Granted, **layers: str | None,
-) -> tuple[PublicPage, str]:  # fmt: skip
+    source: list[str], output: Path, storm_formula: str | None, before: str | None, imprint: dr.publication.Imprint,
+    reader: Dated, granted: Granted, **layers: str | None,
+) -> tuple[dr.publication.PublicPage, str]:  # fmt: skip
     """Return the page of a network in the rains of the page, and what the network is called.
 
     Raises
@@ -80,8 +73,6 @@ def _of_network(
     FormatError
         No formula is named for a real network, or no pipe lay there on a day.
     """
-    from drainage.publication import page_of_network
-
     net = reader.whole(source, (output,), **layers)
     formula = read_formula(storm_formula, net)
     if formula is None:
@@ -92,7 +83,7 @@ def _of_network(
             if day is not None:
                 on_day(net, day, option=option)  # refuses a day without pipes
         as_of, first = (None if day is None else day_in(day) for day in days.values())
-        page = page_of_network(
+        page = dr.publication.page_of_network(
             net, formula, as_of=as_of, before=first, setup=granted.setup(), imprint=imprint, progress=progress
         )
     reader.say_other_day(net)

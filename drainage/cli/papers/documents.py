@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import drainage as dr
 from drainage.cli.printing import print_either, say, say_all
 from drainage.cli.progress import shown
 from drainage.errors import FormatError
@@ -18,12 +19,10 @@ def report(
 ) -> None:  # fmt: skip
     """Write the report of an office from results of analyze, as PDF or Word."""
     from drainage.papers.documents.document import check_document
-    from drainage.report.directory import read_report
-    from drainage.report.office.compose_report import STEPS, compose_report
-    from drainage.report.office.title_page import read_office
+    from drainage.report.office.compose_report import STEPS
 
     check_document(output, template=template, force=force)
-    said = None if office is None else read_office(office)
+    said = None if office is None else dr.report.read_office(office)
     ways = None if section is None else [_ends(text) for text in section]
     with shown("report", steps=len(STEPS)) as progress:
 
@@ -31,8 +30,8 @@ def report(
             progress(STEPS.index(name) / len(STEPS))
 
         step("read")
-        kept = read_report(results, whole=True)
-        document = compose_report(
+        kept = dr.read_report(results, whole=True)
+        document = dr.report.compose_report(
             kept, questions=None if questions is None else _names(questions), sections=ways,
             hydrographs=None if hydrograph is None else [name for name in hydrograph if name], prices=prices,
             office=said, step=step,

@@ -5,19 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from drainage.cli.inputs import Dated, Rainfall, numbers_in
+import drainage as dr
+from drainage import telling
+from drainage.cli.inputs import Dated, Rainfall
 from drainage.cli.printing import print_either, say, say_all
 from drainage.cli.progress import shown
 from drainage.cli.simulating import Engine, Granted
 from drainage.errors import FormatError
+from drainage.spelt.named_numbers import numbers_in
 from drainage.words import in_both
 
 if TYPE_CHECKING:
     from drainage.hydraulics.rainfall import Storm
-    from drainage.network import DrainageNetwork
-    from drainage.papers.drawn.paper import Paper
-    from drainage.result import Result
-    from drainage.simulation.state import FlowState
 
 Size = Literal["A0", "A1", "A2", "A3", "A4"]
 Orientation = Literal["landscape", "portrait"]
@@ -33,7 +32,6 @@ def section(
 ) -> None:  # fmt: skip
     """Draw a long section between two nodes, with the grade lines of storms."""
     from drainage.papers.drawn.paper import check_paper
-    from drainage.papers.sections.draw_section import plot_section
     from drainage.papers.sections.way import find_way
 
     if output is not None:
@@ -48,7 +46,7 @@ def section(
     states = [engine.run(net, storm, setup) for storm in storms]
     minutes = numbers_in("--at-min", at_min) if at_min else ()
     points = _points(net, states[-1]) if waterlogging and states else None
-    paper = plot_section(
+    paper = dr.papers.plot_section(
         net, from_, to, via=via or (), state=states, at_min=minutes, waterlogging=points, against_flow=against_flow,
         along=along, up=up, wall_share=wall_share, project=project,
     )  # fmt: skip
@@ -63,7 +61,6 @@ def sheet(
 ) -> None:  # fmt: skip
     """Draw the system map of a network, on one sheet or cut into several with an index."""
     from drainage.papers.drawn.paper import check_paper
-    from drainage.papers.system_map.draw_map import plot_map
 
     if output is not None:
         check_paper(output, force=force)
@@ -75,8 +72,10 @@ def sheet(
             raise FormatError(in_both("storm_unsaid"))
         points = _points(net, engine.run(net, storm, granted.setup()))
     with shown("sheet") as progress:
-        paper = plot_map(net, size=size, scale=scale, orientation=orientation, public=public, waterlogging=points,
-                         bare=bare, project=project, progress=progress)  # fmt: skip
+        paper = dr.papers.plot_map(
+            net, size=size, scale=scale, orientation=orientation, public=public, waterlogging=points, bare=bare,
+            project=project, progress=progress,
+        )  # fmt: skip
     _end(paper, output, dpi=dpi, as_json=json_, force=force)
 
 
@@ -87,7 +86,6 @@ def hydrograph(
 ) -> None:  # fmt: skip
     """Draw rain, flow and level at a node, or in a pipe, over time, by EPA SWMM."""
     from drainage.papers.drawn.paper import check_paper
-    from drainage.papers.hydrograph_sheet import plot_hydrograph
 
     if output is not None:
         check_paper(output, force=force)
@@ -97,11 +95,11 @@ def hydrograph(
     if not storms and net.origin.model is None:
         raise FormatError(in_both("storm_unsaid"))
     with shown("EPA SWMM"):
-        paper = plot_hydrograph(net, at, storms or None, setup, options=options, time_limit_s=time_limit)
+        paper = dr.papers.plot_hydrograph(net, at, storms or None, setup, options=options, time_limit_s=time_limit)
     _end(paper, output, dpi=dpi, as_json=json_, force=force)
 
 
-def _storms(net: DrainageNetwork, rainfall: Rainfall, periods: str) -> list[Storm | None]:
+def _storms(net: dr.DrainageNetwork, rainfall: Rainfall, periods: str) -> list[Storm | None]:
     """Return the storms that are asked for, the rarest last; None where no rain is given."""
     first = rainfall.storm(net)
     years = sorted(numbers_in("--return-period", periods))
@@ -109,23 +107,23 @@ def _storms(net: DrainageNetwork, rainfall: Rainfall, periods: str) -> list[Stor
     return [first.with_return_period(each) for each in years] if first is not None and designed else [first]
 
 
-def _points(net: DrainageNetwork, state: FlowState) -> Result:
+def _points(net: dr.DrainageNetwork, state: dr.simulation.FlowState) -> dr.Result:
     """Find the points of waterlogging in the last storm."""
-    from drainage.analyses.waterlogging import find_waterlogging
     from drainage.simulation.screening.screen import screen_beside
 
     with shown("waterlogging") as progress:
-        return find_waterlogging(
+        return dr.find_waterlogging(
             state, screening=screen_beside(state), sightings=net.layers.get("reports"), progress=progress
         )
 
 
-def _end(paper: Paper, output: Path | None, *, dpi: float, as_json: bool, force: bool) -> None:
+def _end(paper: dr.papers.Paper, output: Path | None, *, dpi: float, as_json: bool, force: bool) -> None:
     """Print what stands on a paper and what must be known of it, and write it where that is asked for."""
     from drainage.papers.earlier_sheets import earlier_sheets
-    from drainage.telling.papers_drawn import paper_facts, paper_told
 
-    print_either(paper_facts(paper) if as_json else {}, paper_told(paper), paper.provenance, as_json=as_json)
+    print_either(
+        telling.paper_facts(paper) if as_json else {}, telling.paper_told(paper), paper.provenance, as_json=as_json
+    )
     say_all(paper.remarks)
     if output is None:
         say(in_both("paper_not_written"))

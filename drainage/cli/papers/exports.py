@@ -5,21 +5,17 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from drainage.cli.inputs import Dated, Rainfall, own_numbers
-from drainage.cli.printing import print_json, print_told, say
+import drainage as dr
+from drainage import telling, writing
+from drainage.cli.inputs import Dated, Rainfall
+from drainage.cli.printing import print_either, say, say_all
 from drainage.cli.simulating import Granted
 from drainage.errors import FormatError
 from drainage.said import joined
+from drainage.spelt.named_numbers import own_numbers
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from drainage.hydraulics.rainfall import Storm
-    from drainage.network import DrainageNetwork
-    from drainage.simulation.swmm.export import WrittenInp
 
 #: What can be written: a model for EPA SWMM, a drawing for CAD, a project of QGIS.
 _ENDINGS: Final = (".inp", ".dxf", ".qgz", ".qgs")
@@ -33,37 +29,27 @@ def export(
     reader: Dated, json_: bool = False, force: bool = False,
 ) -> None:  # fmt: skip
     """Write the network for EPA SWMM, for CAD or for QGIS; an .inp without a formula keeps its own rain."""
-    from drainage.simulation.swmm.engine_values import EngineOptions
-
     goal = _goal(target, output)
-    ending = goal.suffix.lower()
-    modelled = {
+    of_model = {
         "--storm-formula": rainfall != Rainfall(), "--tailwater": granted != Granted(),
         "--tailwater-series": tailwater_series is not None, "--ponded-area": ponded_area is not None,
         "--engine-option": engine_option is not None,
     }  # fmt: skip
-    if ending != ".inp":
-        _refuse_unused(goal, modelled | {"--scale": scale is not None and ending != ".dxf"})
-        net = _read(reader, source, goal, force=force)
-        if ending == ".dxf":
-            _to_cad(net, goal, _SCALE if scale is None else scale, as_json=json_, force=force)
-        else:
-            _to_qgis(net, goal, as_json=json_, force=force)
-        return
-    from drainage.simulation.by_engine import with_series
-    from drainage.simulation.swmm.export import write_inp
-
-    _refuse_unused(goal, {"--scale": scale is not None})
+    unused = [option for option, said in of_model.items() if said and goal.suffix.lower() != ".inp"]
+    unused += ["--scale"] if scale is not None and goal.suffix.lower() != ".dxf" else []
+    if unused:
+        raise FormatError(in_both("export_unused", options=joined(unused, ", "), ending=goal.suffix.lower()))
     setup = granted.setup()
-    (options,) = own_numbers("--engine-option", engine_option, EngineOptions)
+    (options,) = own_numbers("--engine-option", engine_option, dr.simulation.EngineOptions)
+    options = options if ponded_area is None else replace(options, ponded_area_m2=ponded_area)
     net = _read(reader, source, goal, force=force)
-    storm = rainfall.storm(net)
-    written = write_inp(
-        net, storm, goal, with_series(setup, tailwater_series, storm),
-        systems=[system.strip() for system in systems.split(",")],
-        options=options if ponded_area is None else replace(options, ponded_area_m2=ponded_area), force=force,
-    )  # fmt: skip
-    _tell_model(net, storm, written, as_json=json_)
+    if goal.suffix.lower() == ".inp":
+        named = [system.strip() for system in systems.split(",")]
+        _to_swmm(net, goal, rainfall, setup, tailwater_series, options, named, as_json=json_, force=force)
+    elif goal.suffix.lower() == ".dxf":
+        _to_cad(net, goal, _SCALE if scale is None else scale, as_json=json_, force=force)
+    else:
+        _to_qgis(net, goal, as_json=json_, force=force)
 
 
 def _goal(target: Path | None, output: Path | None) -> Path:
@@ -76,58 +62,44 @@ def _goal(target: Path | None, output: Path | None) -> Path:
     return named[0]
 
 
-def _refuse_unused(goal: Path, said: Mapping[str, bool]) -> None:
-    """Refuse options that mean nothing for what is written."""
-    unused = [option for option, given in said.items() if given]
-    if unused:
-        raise FormatError(in_both("export_unused", options=joined(unused, ", "), ending=goal.suffix.lower()))
-
-
-def _read(reader: Dated, source: str, goal: Path, *, force: bool) -> DrainageNetwork:
+def _read(reader: Dated, source: str, goal: Path, *, force: bool) -> dr.DrainageNetwork:
     """Read the network, after a look at what would be written over."""
-    from drainage.writing import check_free, check_free_answer
-
     beside = goal.with_suffix(".gpkg") if goal.suffix.lower() in {".qgz", ".qgs"} else None
-    check_free_answer(goal, ending=goal.suffix.lower(), force=force)
-    if beside is not None:
-        check_free(beside, ending=".gpkg", force=force)
+    writing.check_free_answer(goal, ending=goal.suffix.lower(), force=force)
+    writing.check_goals({".gpkg": beside}, force=force)
     return reader.read([source], (goal, beside))
 
 
-def _tell_model(net: DrainageNetwork, storm: Storm | None, written: WrittenInp, *, as_json: bool) -> None:
-    from drainage.provenance import Provenance
-    from drainage.telling.issues import counted, kinds_told
+def _to_swmm(
+    net: dr.DrainageNetwork, goal: Path, rainfall: Rainfall, setup: dr.Setup, series: Path | None,
+    options: dr.simulation.EngineOptions, systems: list[str], *, as_json: bool, force: bool,
+) -> None:  # fmt: skip
+    """Write a model for EPA SWMM; exit 2 where it is not what the network is."""
+    from drainage.simulation.by_engine import with_series
 
-    pipes, nodes = len(written.pipe_names), len(written.node_names)
-    if as_json:
-        facts = {"file": str(written.path), "pipes": pipes, "nodes": nodes, "issues": counted(written.issues)}
-        print_json(facts, Provenance.of(net, storm))
-    elif len(written.issues):
-        print_told(kinds_told(written.issues))
-    say(in_both("exported", path=written.path, pipes=pipes, nodes=nodes))
+    storm = rainfall.storm(net)
+    setup = with_series(setup, series, storm)
+    written = dr.write_inp(net, storm, goal, setup, systems=systems, options=options, force=force)
+    counts = {"pipes": len(written.pipe_names), "nodes": len(written.node_names)}
+    facts = {"file": str(written.path), **counts, "issues": telling.counted(written.issues)}
+    told = telling.kinds_told(written.issues) if len(written.issues) else ()
+    print_either(facts, told, dr.provenance.Provenance.of(net, storm), as_json=as_json)
+    say(in_both("exported", path=written.path, **counts))
     sys.exit(2 if (written.issues["severity"] == "error").any() else 0)
 
 
-def _to_cad(net: DrainageNetwork, goal: Path, scale: int, *, as_json: bool, force: bool) -> None:
-    from drainage.papers.cad.write_cad import write_dxf
-    from drainage.provenance import Provenance
-
-    written = write_dxf(net, goal, scale=scale, force=force)
-    if as_json:
-        print_json(written._asdict() | {"path": str(written.path)}, Provenance.of(net))
-    if written.without_place:
-        ids = joined([*written.without_place[:5], *(["…"] if len(written.without_place) > 5 else [])], ", ")
-        say(in_both("cad_without_place", count=len(written.without_place), ids=ids))
-    if written.crowded:
-        say(in_both("cad_crowded", count=written.crowded))
+def _to_cad(net: dr.DrainageNetwork, goal: Path, scale: int, *, as_json: bool, force: bool) -> None:
+    """Write a drawing for CAD."""
+    written = dr.papers.write_dxf(net, goal, scale=scale, force=force)
+    facts = written._asdict() | {"path": str(written.path)}
+    print_either(facts, (), dr.provenance.Provenance.of(net), as_json=as_json)
+    say_all(written.remarks)
     say(in_both("exported", path=written.path, pipes=written.pipes, nodes=written.nodes))
 
 
-def _to_qgis(net: DrainageNetwork, goal: Path, *, as_json: bool, force: bool) -> None:
-    from drainage.formats.projects.qgis_project import write_qgis_project
-    from drainage.provenance import Provenance
-
-    written = write_qgis_project(net, goal, force=force)
-    if as_json:
-        print_json({"file": str(written.project), "database": str(written.database)}, Provenance.of(net))
+def _to_qgis(net: dr.DrainageNetwork, goal: Path, *, as_json: bool, force: bool) -> None:
+    """Write a project of QGIS with its database beside it."""
+    written = dr.formats.write_qgis_project(net, goal, force=force)
+    facts = {"file": str(written.project), "database": str(written.database)}
+    print_either(facts, (), dr.provenance.Provenance.of(net), as_json=as_json)
     say(in_both("exported_beside", path=written.project, database=written.database))

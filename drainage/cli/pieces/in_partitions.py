@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
+import drainage as dr
+from drainage import writing
 from drainage.cli.printing import finish_asked, print_summaries, say
 from drainage.cli.progress import shown
-from drainage.days import on_day
 from drainage.errors import FormatError
 from drainage.words import in_both
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from drainage.cli.inputs import AreaType, Dated, Rainfall
-    from drainage.cli.simulating import EngineName
-    from drainage.maps.base_maps import BaseMap
-    from drainage.simulation.setup import Setup
-
-#: Share of the time that it takes to cut the network, of that which is shown (own choice).
-_LAID_OUT = 0.1
+    from drainage.cli.inputs import AreaType
+    from drainage.hydraulics.rainfall import Storm
 
 
 class Parted(NamedTuple):
@@ -29,63 +25,38 @@ class Parted(NamedTuple):
     workers: int | None
     scheduler: str | None
 
-    def check(self, *, also: str | None, dem: Path | None, basemap: BaseMap, engine: EngineName, keep: bool) -> None:
-        """Refuse what does not go together.
+    def check(self, whole: Mapping[str, object]) -> None:
+        """Refuse what does not go together; ``whole`` are options that ask about the whole network at once.
 
         Raises
         ------
         FormatError
-            There are no partitions for workers, fewer than one, or an option asks about the whole network at once.
+            There are no partitions for workers, or an option asks about the whole network.
         """
-        if self.partitions is None:
-            for option, value in (("workers", self.workers), ("scheduler", self.scheduler)):
-                if value is not None:
-                    raise FormatError(in_both("partitions_needed", option=option))
-            return
-        if self.partitions < 1:
-            raise FormatError(in_both("partitions_least", count=self.partitions))
-        whole = {"--also": also, "--dem": dem, "--basemap": basemap != "none", "--engine": engine != "screening",
-                 "--keep": keep}  # fmt: skip
-        for option, chosen in whole.items():
-            if chosen:
-                raise FormatError(in_both("partitions_not_with", option=option))
+        given = [name for name in ("workers", "scheduler") if getattr(self, name) is not None]
+        if self.partitions is None and given:
+            raise FormatError(in_both("partitions_needed", option=given[0]))
+        chosen = [option for option, said in whole.items() if said]
+        if self.partitions is not None and chosen:
+            raise FormatError(in_both("partitions_not_with", option=chosen[0]))
 
 
 def analyze_parted(
-    source: list[str], output: Path, parted: Parted, roads: str | None, reports: str | None, area_type: AreaType,
-    reader: Dated, rainfall: Rainfall, setup: Setup, json_: bool, force: bool,
+    read: Callable[[], tuple[dr.DrainageNetwork, Storm | None]], output: Path, count: int, parted: Parted,
+    setup: dr.Setup, area_type: AreaType, *, as_json: bool, force: bool,
 ) -> NoReturn:  # fmt: skip
     """Answer the three questions about the town in partitions, and write their tables into a directory."""
-    from drainage.analyses.waterlogging.standard import drain_down_limit_h
-    from drainage.partitions.answering import QUESTIONS, Workers, answer, workplace
-    from drainage.partitions.laying_out import lay_out
-    from drainage.provenance import Provenance
-    from drainage.writing import check_free_directory
+    from drainage.partitions.answering import Workers, why_not
+    from drainage.partitions.from_network import answer_in_partitions
 
-    check_free_directory(output, force=force)
-    drain_down_limit_h(area_type)
-    with workplace(output) as place, shown("analyze") as progress:
-        whole = reader.whole(source, (output,), roads=roads, reports=reports)
-        net = on_day(whole, reader.as_of)
-        storm = rainfall.storm(net)
-        reader.say_other_day(whole, storm, setup)
-        count = parted.partitions or 1
-        plan = lay_out(net, storm, setup, count, place, lambda done: progress(_LAID_OUT * done))
-        del whole, net  # what is left of it in the plan is small
-        workers = Workers(parted.workers, parted.scheduler)
-        summary = answer(
-            plan, output, area_type=area_type, workers=workers, force=force,
-            progress=lambda done: progress(_LAID_OUT + (1.0 - _LAID_OUT) * done),
+    writing.check_free_directory(output, force=force)
+    with shown("analyze") as progress:
+        summary, net = answer_in_partitions(
+            read, output, count, setup, area_type=area_type,
+            workers=Workers(parted.workers, parted.scheduler), force=force, progress=progress,
         )  # fmt: skip
     said = summary["provenance"]
-    print_summaries(
-        {"": summary}, Provenance.from_dict(said) if isinstance(said, dict) else Provenance(), as_json=json_
-    )
+    provenance = dr.provenance.Provenance.from_dict(said) if isinstance(said, dict) else dr.provenance.Provenance()
+    print_summaries({"": summary}, provenance, as_json=as_json)
     say(f"\n{output / 'summary.json'}")
-    finish_asked(plan.thin, {question: _why_not(summary[question]) for question in QUESTIONS})
-
-
-def _why_not(said: object) -> str | None:
-    """Return why a question has no answer; None where it has one."""
-    reasons = [said.get(name) for name in ("not_answered", "not_known")] if isinstance(said, dict) else []
-    return next((str(reason) for reason in reasons if reason is not None), None)
+    finish_asked(net, why_not(summary))

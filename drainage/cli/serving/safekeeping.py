@@ -1,15 +1,28 @@
-"""`drainage backup` and `drainage restore`: the store of a server in one file, and back."""
+"""`drainage audit`, `backup` and `restore`: whether all that a server keeps is whole, in one file, and back."""
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from drainage.cli.printing import print_json, print_line, say
+from drainage.cli.printing import print_either, say
 from drainage.cli.serving.stores import opened
 from drainage.errors import FormatError
 from drainage.formats.guard.before_opening import no_file
 from drainage.words import in_both
+
+
+def audit(*, store: str | None = None, json_: bool = False) -> None:
+    """Verify the chain of the audit log and the digest of every object; exit code 2 if one does not hold."""
+    with opened(store) as kept:
+        from drainage_api.store.whole import check_objects
+
+        verdict, checked = kept.verified(), check_objects(kept)
+    whole = verdict.broken is None and checked.whole
+    facts = {**verdict.as_dict(), **asdict(checked), "whole": whole}
+    print_either(facts, [*verdict.told(), *checked.told()], as_json=json_)
+    sys.exit(0 if whole else 2)
 
 
 def backup(*, output: Path, store: str | None = None, json_: bool = False) -> None:
@@ -17,11 +30,8 @@ def backup(*, output: Path, store: str | None = None, json_: bool = False) -> No
     with opened(store) as kept:
         from drainage_api.store.backup import back_up
 
-        told = back_up(kept, output)
-    if json_:
-        print_json({"file": str(output), **asdict(told)}, None)
-    else:
-        print_line(in_both("backup_written", path=output, **asdict(told)))
+        told = asdict(back_up(kept, output))
+    print_either({"file": str(output), **told}, [in_both("backup_written", path=output, **told)], as_json=json_)
     say(in_both("backup_keep_it"))
 
 
@@ -32,8 +42,5 @@ def restore(archive: Path, /, *, store: str | None = None, json_: bool = False) 
     with opened(store, make=True, to_restore=True) as kept:
         from drainage_api.store.backup import restore as fill
 
-        told, shown = fill(archive, kept), kept.database.shown
-    if json_:
-        print_json({"store": shown, **asdict(told)}, None)
-    else:
-        print_line(in_both("restore_done", place=shown, **asdict(told)))
+        told, shown = asdict(fill(archive, kept)), kept.database.shown
+    print_either({"store": shown, **told}, [in_both("restore_done", place=shown, **told)], as_json=json_)

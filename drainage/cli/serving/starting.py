@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from drainage.cli.printing import say
 from drainage.days import day_in
 from drainage.errors import FormatError
 from drainage.formats.guard.before_opening import no_file
-from drainage.said import joined
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from drainage_api.settings import Settings
 
 
 def serve(
@@ -31,9 +27,10 @@ def serve(
     try:
         from drainage_api.access import guarding
         from drainage_api.server.run import run
+        from drainage_api.settings import from_words
     except ImportError as error:
         raise FormatError(in_both("serve_wants_extra")) from error
-    settings = _settings(said)
+    settings = from_words(said)
     if guarding.check(settings) and not settings.public_only:
         say(in_both("serve_open"))
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -54,19 +51,3 @@ def _source(source: str, as_of: str | None, storm_formula: str | None) -> dict[s
     if given:
         raise FormatError(in_both("public_asked_already", place=path, options=", ".join(given)))
     return {"results": path, "source": None}
-
-
-def _settings(said: dict[str, Any]) -> Settings:
-    """Return the settings of the environment, and before them what was said on the command line."""
-    from pydantic import ValidationError
-
-    from drainage_api.settings import Settings
-
-    kept = {name: value for name, value in said.items() if value is not None or name in {"results", "source"}}
-    try:
-        return Settings(**kept)
-    except ValidationError as error:
-        faults = [(fault["loc"][0] if fault["loc"] else "", fault["msg"]) for fault in error.errors()]
-        options = {name: "--store" if name == "database_url" else f"--{name}" for name in kept}
-        named = [(options.get(str(name), f"DRAINAGE_{name}".upper()), why) for name, why in faults]
-        raise FormatError(joined(in_both("serve_setting", setting=name, why=why) for name, why in named)) from error

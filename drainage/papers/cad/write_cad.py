@@ -32,7 +32,7 @@ from drainage.papers.cad.cad_texts import (
 from drainage.papers.drawn.as_dxf import CAD_FONT, WEIGHTS
 from drainage.papers.sayings import saying
 from drainage.provenance import Provenance
-from drainage.said import Language
+from drainage.said import Language, Said, joined
 from drainage.schema.columns import column_of
 from drainage.wants import wants
 from drainage.words import in_both, language, one_language
@@ -85,6 +85,17 @@ class WrittenDxf(NamedTuple):
     nodes: int
     crowded: int
     without_place: tuple[str, ...]
+
+    @property
+    def remarks(self) -> list[Said]:
+        """What is not in the drawing, or not as one might expect."""
+        found = []
+        if self.without_place:
+            ids = joined([*self.without_place[:5], *(["…"] if len(self.without_place) > 5 else [])], ", ")
+            found.append(in_both("cad_without_place", count=len(self.without_place), ids=ids))
+        if self.crowded:
+            found.append(in_both("cad_crowded", count=self.crowded))
+        return found
 
 
 @wants

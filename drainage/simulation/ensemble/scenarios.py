@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from drainage.errors import FormatError
-from drainage.formats.addresses import is_database, name_of
+from drainage.formats.addresses import is_database
 from drainage.hydraulics.rainfall import Storm
 from drainage.network import DrainageNetwork
 from drainage.simulation.by_engine import EngineName, choose_engine
 from drainage.simulation.ensemble.runs import EnsembleRun
+from drainage.spelt.named_sources import name_of
 from drainage.words import in_both
 
 

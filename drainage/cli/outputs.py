@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NoReturn
 
+import drainage as dr
+from drainage import telling, writing
 from drainage.cli.printing import print_json, print_told, say, say_all
 from drainage.cli.progress import shown
 from drainage.errors import FormatError
@@ -17,7 +19,6 @@ from drainage.words import in_both
 
 if TYPE_CHECKING:
     from drainage.maps.page_file import Page
-    from drainage.result import Result
 
 #: What a chart is written as.
 FIGURES = (".png", ".svg", ".pdf")
@@ -54,38 +55,36 @@ class Output:
             Unsupported extension, or the file or that of its provenance exists and may not be replaced.
         """
         from drainage.maps.page_file import is_folder
-        from drainage.writing import check_free_answer, check_free_directory
 
         if self.chart is not None and self.plot is None:
             raise FormatError(in_both("chart_without_file"))
         check_base_map(self.basemap)
         if self.map_ is not None and is_folder(self.map_):
-            check_free_directory(self.map_, force=self.force)
+            writing.check_free_directory(self.map_, force=self.force)
         for path, known in ((self.output, self.endings), (self.map_, (".html",)), (self.plot, FIGURES)):
             if path is None or (path == self.map_ and is_folder(path)):
                 continue
             if path.suffix.lower() not in known:
                 raise FormatError(in_both("ending_unknown", name=path.name, known=", ".join(known)))
-            check_free_answer(path, ending=path.suffix.lower(), force=self.force)
+            writing.check_free_answer(path, ending=path.suffix.lower(), force=self.force)
 
-    def answer(self, result: Result, *, faulty: bool = False) -> NoReturn:
+    def answer(self, result: dr.Result, *, faulty: bool = False) -> NoReturn:
         """Print an answer, write its files, print what of it is looked at first, and end with its exit code."""
         self.print(result)
         self.print_tables(result)
         self.end(result, faulty=faulty)
 
-    def print(self, result: Result, **more: object) -> None:
+    def print(self, result: dr.Result, **more: object) -> None:
         """Print the summary of one question and write the files that were asked for; ``more`` is for machines.
 
         Findings come first; what was assumed is printed at the end, by `end`.
         """
         from drainage.report.analyze import to_plain
-        from drainage.telling.summaries import summary_told
 
         if self.json_:
             print_json(to_plain({**result.summary, **more, "not_known": result.not_known}), result.provenance)
         else:
-            print_told(summary_told(result))
+            print_told(telling.summary_told(result))
         self.write(result)
         if self.map_ is not None:
             with shown("map") as progress:
@@ -93,12 +92,10 @@ class Output:
             self.write_map(page)
         self.draw(result)
 
-    def print_tables(self, result: Result, *, left_out: Mapping[str, Sequence[str]] | None = None) -> None:
+    def print_tables(self, result: dr.Result, *, left_out: Mapping[str, Sequence[str]] | None = None) -> None:
         """Print what of an answer is looked at first, if people read it; ``left_out`` says nothing, by table."""
-        from drainage.telling.first_tables import tables_told
-
         if not self.json_:
-            print_told(tables_told(result, left_out=left_out))
+            print_told(telling.tables_told(result, left_out=left_out))
 
     def write_map(self, page: Page) -> None:
         """Write a map, if it is asked for: as one file, or as the folder that the name means, and say how it opens."""
@@ -110,14 +107,14 @@ class Output:
             how = "map_is_served" if not self.map_.suffix else "map_is_city"
             say(in_both(how, name=self.map_.name, folder=self.map_.with_suffix("")))
 
-    def draw(self, result: Result) -> None:
+    def draw(self, result: dr.Result) -> None:
         """Write a chart of a result, if it is asked for: of its kind, or the first that the result has."""
         from drainage.maps.charts.chart_file import write_chart
 
         if self.plot is not None:
             say(write_chart(result, self.plot, self.chart, force=self.force))
 
-    def write(self, result: Result) -> None:
+    def write(self, result: dr.Result) -> None:
         """Write a result, if it is asked for, by the extension of the name, and say what its format loses.
 
         Raises
@@ -127,23 +124,19 @@ class Output:
         SchemaError
             There is no such table.
         """
-        from drainage.telling.losses import signs_lost, tables_lost
-
         path = self.output
         if path is None:
             return
-        say_all(signs_lost(result, path), of=[path.name])
+        say_all(telling.signs_lost(result, path), of=[path.name])
         result.to_file(path, self.table, force=self.force)
-        say_all(tables_lost(result, path, self.table), of=[path.name])
+        say_all(telling.tables_lost(result, path, self.table), of=[path.name])
         say(path)
 
-    def end(self, result: Result, *, faulty: bool = False) -> NoReturn:
+    def end(self, result: dr.Result, *, faulty: bool = False) -> NoReturn:
         """Print what was assumed and what could not be used; exit 2 if nothing is known or the data have errors."""
-        from drainage.telling.summaries import assumptions_told, issues_told
-
         if not self.json_:
-            print_told(assumptions_told(result))
-        say_all(issues_told(result))
+            print_told(telling.assumptions_told(result))
+        say_all(telling.issues_told(result))
         if self.json_ and result.not_known is not None:
             say(labelled("not_known", spoken(result.not_known)))
         sys.exit(2 if faulty or result.not_known is not None else 0)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from drainage.said import joined
-from drainage.telling.issues import counted, kinds_told
+from drainage.telling.kinds_of_issues import counted, kinds_told
 from drainage.telling.text_tables import Paragraph, TextTable, Told
 from drainage.words import coded, in_both
 

@@ -1,0 +1,1 @@
+"""What is told of the answer to one question or command."""
