@@ -24,7 +24,6 @@ from drainage.cli import app, main
 from drainage.cli.commands import command_of
 from drainage.cli.ending import INTERRUPTED
 from drainage.cli.printing import print_told
-from drainage.days import day_before_works
 from drainage.errors import SimulationError
 from drainage.simulation import by_engine
 from drainage.telling.printable import make_printable, printable
@@ -455,17 +454,6 @@ class TestTheDayThatIsMeant:
 
     def test_a_source_without_a_history_says_nothing(self, utf8: Pipe, town: Path) -> None:
         assert "also describes" not in utf8("mixed-flow", town)[2]
-
-    def test_the_day_before_the_latest_works(self) -> None:
-        def told(laid: Sequence[str], gone: Sequence[str]) -> str:
-            net = build(["a>b storm"] * len(laid), commissioned=days(*laid), abandoned=days(*gone))
-            return str(day_before_works(net, dt.date(2026, 1, 1)))
-
-        assert told(["1990-05-01", "2020-06-30"], ["2020-06-30", ""]) == "2019-12-31"
-        assert told(["1990-05-01", "2020-03-01", "2020-06-30"], ["2020-06-30", "", ""]) == "2020-06-29"
-        assert told(["1990-05-01", "2001-01-01"], ["", ""]) == "2000-12-31"
-        assert told(["1990-05-01", "1990-05-01"], ["", ""]) == "None"
-        assert told(["1990-05-01", "2030-05-01"], ["", ""]) == "2030-05-01"
 
 
 @dataclass(frozen=True, kw_only=True)
