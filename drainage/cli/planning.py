@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import drainage as dr
 from drainage import telling, writing
@@ -22,6 +22,9 @@ from drainage.errors import FormatError
 from drainage.maps.base_maps import BaseMap
 from drainage.spelt.named_numbers import numbers_in, own_numbers
 from drainage.words import in_both
+
+if TYPE_CHECKING:
+    from drainage.change_sets import ChangeSet
 
 
 def relief(
@@ -177,7 +180,7 @@ def bill(
     chosen = None if prices is None else dr.plans.PriceList.from_file(prices)
     files = (*out.paths, write_prices)
     writing.spare([path for path in files if path is not None], with_ or [])
-    works: list[dr.change_sets.ChangeSet] | dr.DrainageNetwork = [dr.read_change_set(path) for path in with_ or []]
+    works: list[ChangeSet] | dr.DrainageNetwork = [dr.read_change_set(path) for path in with_ or []]
     if since is None:
         net = reader.read(source, files)
     else:
@@ -194,7 +197,7 @@ def bill(
     out.end(result)
 
 
-def _today(sets: Sequence[dr.change_sets.ChangeSet]) -> str | None:
+def _today(sets: Sequence[ChangeSet]) -> str | None:
     """Return today, as is said, where a pipe is abandoned and nothing tells when."""
     lacking = [one.id for each in sets for one in each.changes if one.action == "abandon" and not one.columns]
     if not lacking:
@@ -204,9 +207,7 @@ def _today(sets: Sequence[dr.change_sets.ChangeSet]) -> str | None:
     return today().isoformat()
 
 
-def _print_plan(
-    plan: dr.Result, edits: Callable[[], dr.change_sets.ChangeSet], changes: Path | None, out: Output
-) -> None:
+def _print_plan(plan: dr.Result, edits: Callable[[], ChangeSet], changes: Path | None, out: Output) -> None:
     """Print a plan, and write its edits where that is asked for."""
     out.print(plan)
     if changes is not None:
@@ -214,6 +215,6 @@ def _print_plan(
     out.print_tables(plan)
 
 
-def _write_edits(edits: dr.change_sets.ChangeSet, path: Path, out: Output) -> None:
+def _write_edits(edits: ChangeSet, path: Path, out: Output) -> None:
     say(dr.formats.write_change_set(edits, path, force=out.force))
     say_all((in_both("not_in_set", what=left) for left in edits.not_expressed), of=[path.name])

@@ -209,10 +209,8 @@ class Asked:
         both = self.both((sides[0].net, sides[1].net))
         for one in sides:
             if one.day is None:
-                option = f"--{one.name}"
-                say_all(
-                    telling.other_day_told(one.whole, storm=self.storm, setup=self.setup, option=option, of=one.label)
-                )
+                how = {"option": f"--{one.name}", "of": one.label}
+                say_all(telling.other_day_told(one.whole, storm=self.storm, setup=self.setup, **how))
         return both
 
     def outcome(self, nets: Nets, both: BothReports, changes: dr.Result, **how: object) -> dr.Result:
@@ -222,7 +220,5 @@ class Asked:
         dem = self.ground.read(nets[1])
         same = replace(self, engine=replace(self.engine, engine="swmm") if both.ran == "swmm" else Engine())
         with shown("compare") as progress:
-            return outcome_of(
-                nets, both, changes, same.simulate, dem=dem,
-                area_type=self.area_type, progress=progress, **how,
-            )  # fmt: skip
+            known = {"dem": dem, "area_type": self.area_type, "progress": progress}
+            return outcome_of(nets, both, changes, same.simulate, **known, **how)

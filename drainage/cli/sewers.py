@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import drainage as dr
 from drainage import telling, writing
@@ -14,6 +14,9 @@ from drainage.cli.printing import print_told, say
 from drainage.errors import FormatError
 from drainage.spelt.named_numbers import numbers_by_name, numbers_in, own_numbers
 from drainage.words import in_both
+
+if TYPE_CHECKING:
+    from drainage.inference import SourceLimits, SourceRates
 
 By = Literal["road", "neighbourhood", "catchment", "class", "town"]
 
@@ -50,11 +53,10 @@ def separation(
 ) -> None:  # fmt: skip
     """Measure how far each road is separated, or the roads of each neighbourhood, catchment, class or town."""
     net = reader.read(source, out.paths, roads=roads, neighbourhoods=neighbourhoods, towns=towns)
-    result = dr.measure_separation(
-        net, by=by, mixed=dr.find_mixed_flow(net), within_m=within_m, angle_deg=angle_deg, plot_reach_m=plot_reach_m,
-        wide_m=wide_m,
-    )  # fmt: skip
-    out.answer(result)
+    mixed = dr.find_mixed_flow(net)
+    out.answer(dr.measure_separation(
+        net, by=by, mixed=mixed, within_m=within_m, angle_deg=angle_deg, plot_reach_m=plot_reach_m, wide_m=wide_m,
+    ))  # fmt: skip
 
 
 def mixing(
@@ -67,9 +69,8 @@ def mixing(
     wet = None
     if rain is not None:
         wet = dr.measure_infiltration(net, _metered(found), read_rain(rain, date_order=reader.date_order()))
-    result = dr.measure_mixing(
-        net, dr.find_mixed_flow(net), evidence=found, infiltration=wet, returned_share=returned_share
-    )
+    mixed = dr.find_mixed_flow(net)
+    result = dr.measure_mixing(net, mixed, evidence=found, infiltration=wet, returned_share=returned_share)
     out.print(result)
     if not out.json_:
         print_told(telling.grades_told(result, in_full=verbose))
@@ -148,9 +149,8 @@ def _metered(found: dr.evidence.Evidence | None) -> dr.evidence.Evidence:
     return found
 
 
-def _of_sources(
-    prior: float | None, said: list[str] | None
-) -> tuple[dr.inference.SourceRates, dr.inference.SourceLimits]:
+def _of_sources(prior: float | None, said: list[str] | None) -> tuple[SourceRates, SourceLimits]:
+    """Return rates and limits as ``--set`` says them, and the prior as it is said by itself."""
     rates, limits = own_numbers("--set", said, dr.inference.SourceRates, dr.inference.SourceLimits)
     return rates if prior is None else replace(rates, reach_prior=prior), limits
 
@@ -168,5 +168,4 @@ def balance(
         most_velocity_m_s=most_velocity_m_s, wanted_m3d=wanted_m3d,
     )  # fmt: skip
     factors = None if monthly is None else dr.formats.read_monthly_factors(monthly)
-    result = dr.analyses.measure_balance(reader.read(source, out.paths), terms=terms, monthly=factors)
-    out.answer(result)
+    out.answer(dr.analyses.measure_balance(reader.read(source, out.paths), terms=terms, monthly=factors))

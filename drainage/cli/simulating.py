@@ -74,12 +74,9 @@ class Engine:
             raise FormatError(in_both("engine_unused", options=joined(unused, ", ")))
 
     def run(
-        self,
-        net: dr.DrainageNetwork,
-        storm: Storm | None,
-        setup: dr.Setup,
+        self, net: dr.DrainageNetwork, storm: Storm | None, setup: dr.Setup,
         progress: Callable[[float], None] | None = None,
-    ) -> dr.simulation.FlowState:
+    ) -> dr.simulation.FlowState:  # fmt: skip
         """Run a storm, as `ByEngine.run` does; a bar of its own shows how far EPA SWMM is where nothing else does."""
         from drainage.simulation.by_engine import ByEngine
 

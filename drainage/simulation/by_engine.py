@@ -109,9 +109,8 @@ def choose_engine(
     """Return EPA SWMM where it should end within so many seconds, else the screening; and why."""
     estimated = engine_seconds(net, storm)
     can = storm is not None or net.origin.model is not None
-    return "swmm" if estimated <= limit_s and can else "screening", in_both(
-        "auto_time", estimated_s=estimated, limit_s=limit_s
-    )
+    why = in_both("auto_time", estimated_s=estimated, limit_s=limit_s)
+    return ("swmm" if estimated <= limit_s and can else "screening"), why
 
 
 def with_series(setup: Setup, series: Path | None, storm: Storm | None) -> Setup:
@@ -131,6 +130,5 @@ def with_series(setup: Setup, series: Path | None, storm: Storm | None) -> Setup
 
 
 def _chosen(state: FlowState, engine: str, why: str) -> FlowState:
-    return replace(
-        state, assumptions={**state.assumptions, "engine_chosen": in_both("engine_chosen", engine=engine, why=why)}
-    )
+    said = in_both("engine_chosen", engine=engine, why=why)
+    return replace(state, assumptions={**state.assumptions, "engine_chosen": said})

@@ -121,9 +121,8 @@ def _end(paper: dr.papers.Paper, output: Path | None, *, dpi: float, as_json: bo
     """Print what stands on a paper and what must be known of it, and write it where that is asked for."""
     from drainage.papers.earlier_sheets import earlier_sheets
 
-    print_either(
-        telling.paper_facts(paper) if as_json else {}, telling.paper_told(paper), paper.provenance, as_json=as_json
-    )
+    facts = telling.paper_facts(paper) if as_json else {}
+    print_either(facts, telling.paper_told(paper), paper.provenance, as_json=as_json)
     say_all(paper.remarks)
     if output is None:
         say(in_both("paper_not_written"))
