@@ -18,6 +18,9 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from drainage.said import in_language
+from drainage.words import language
+
 #: A table, with or without geometry.
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 _EXACT: Final = 2**53  # every whole number up to this is a float64
@@ -241,6 +244,17 @@ def column_names(
         taken.add(candidate.lower())
         chosen.append(candidate)
     return chosen
+
+
+def to_plain(value: object) -> object:
+    """Turn a summary into values that JSON knows, in the reader's language, floats rounded; NaN becomes None."""
+    plain = plain_value(value.to_dict() if isinstance(value, pd.Series) else value)
+    return in_language(short_numbers(plain), language())
+
+
+def plain_rows(table: pd.DataFrame) -> list[object]:
+    """Return the rows of a table likewise, each with the names of its columns; the index is left out."""
+    return [to_plain(row) for _, row in table.iterrows()]
 
 
 def _clean(name: str, refused: str) -> str:

@@ -79,7 +79,7 @@ class Output:
 
         Findings come first; what was assumed is printed at the end, by `end`.
         """
-        from drainage.report.analyze import to_plain
+        from drainage.cells import to_plain
 
         if self.json_:
             print_json(to_plain({**result.summary, **more, "not_known": result.not_known}), result.provenance)

@@ -11,7 +11,7 @@ import drainage as dr
 from drainage import telling, writing
 from drainage.cli.inputs import AreaType, Dated, Ground, Rainfall, Score
 from drainage.cli.outputs import OUTPUTS, Output
-from drainage.cli.printing import print_either, print_json, print_summaries, print_told, say, say_all
+from drainage.cli.printing import print_json, print_summaries, print_told, say, say_all
 from drainage.cli.progress import shown
 from drainage.cli.simulating import Engine, EngineName, Granted
 from drainage.days import on_day
@@ -56,8 +56,7 @@ def storm(
     force: bool = False,
 ) -> None:  # fmt: skip
     """Show the rain of a formula or a gauge, check a formula, list those that are registered, or fit one to a gauge."""
-    from drainage.analyses.storm_fit.fit_file import check_fit_file
-    from drainage.formats.rain.formula_file import check_curve_file
+    from drainage.formats.rain.formula_file import check_curve_file, check_fit_file
     from drainage.formats.rain.storm_file import check_storm_file
 
     goals = output or []
@@ -92,7 +91,7 @@ def storm(
 
 def _print_storm(chosen: Storm, checked: dr.Result | None, *, as_json: bool) -> None:
     """Print a storm, and what was found of its formula."""
-    from drainage.report.analyze import plain_rows, to_plain
+    from drainage.cells import plain_rows, to_plain
 
     facts = {"storm": to_plain(chosen.facts)}
     if checked is not None and as_json:
@@ -107,11 +106,14 @@ def _print_storm(chosen: Storm, checked: dr.Result | None, *, as_json: bool) -> 
 def _list_formulas(*, as_json: bool) -> None:
     """Print the registered formulas, with source and whether they are verified."""
     from drainage.formats.rain.storm_formula import registered_formulas
-    from drainage.report.analyze import plain_rows
 
     known = registered_formulas()
-    facts = {"formulas": plain_rows(known.reset_index())} if as_json else {}
-    print_either(facts, telling.formulas_told(known), dr.provenance.Provenance(), as_json=as_json)
+    if as_json:
+        from drainage.cells import plain_rows  # which loads more than the list needs
+
+        print_json({"formulas": plain_rows(known.reset_index())}, dr.provenance.Provenance())
+    else:
+        print_told(telling.formulas_told(known))
 
 
 def _fit(fitting: Fitting, path: Path, goals: list[Path], *, as_json: bool, force: bool) -> NoReturn:
@@ -210,7 +212,7 @@ def ensemble(
     output: Path | None = None, table: str | None = None, json_: bool = False, force: bool = False,
 ) -> None:  # fmt: skip
     """Run many storms on all cores; exit 2 where one failed."""
-    from drainage.report.analyze import plain_rows, to_plain
+    from drainage.cells import plain_rows, to_plain
     from drainage.simulation.ensemble.scenarios import runnable, scenarios_named, with_engines
 
     out = Output(output=output, table=table, json_=json_, force=force)

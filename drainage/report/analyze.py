@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import geopandas as gpd
-import pandas as pd
 
 from drainage.analyses.mixed_flow import find_mixed_flow
 from drainage.analyses.quality import check_quality
 from drainage.analyses.separation import measure_separation
 from drainage.analyses.waterlogging import drain_down_limit_h, find_waterlogging
-from drainage.cells import plain_value, short_numbers
+from drainage.cells import to_plain
 from drainage.errors import DrainageError, FormatError, SchemaError, SimulationError
 from drainage.formats.raster import Dem
 from drainage.hydraulics.rainfall import Storm
@@ -25,13 +24,13 @@ from drainage.report.collections import all_issues, collections_of
 from drainage.report.directory import Report
 from drainage.report.page import network_figures, report_layers
 from drainage.result import Result
-from drainage.said import Said, in_language, joined, parted
+from drainage.said import Said, joined, parted
 from drainage.simulation.screening.answer import Screening
 from drainage.simulation.screening.screen import screen, screen_beside
 from drainage.simulation.setup import Setup, setup_keywords
 from drainage.simulation.state import FlowState
 from drainage.wants import wants
-from drainage.words import in_both, language, question
+from drainage.words import in_both, question
 
 Step = Callable[[str], None]
 #: The plans that a report holds where they are asked for: the command of each → its question.
@@ -276,14 +275,3 @@ def summary_of(
         "filled": net.origin.filled or {},
     }
     return to_plain({"network": network, **answers, "inputs": inputs})  # type: ignore[return-value]  # a dict stays a dict
-
-
-def to_plain(value: object) -> object:
-    """Turn a summary into values that JSON knows, in the reader's language, floats rounded; NaN becomes None."""
-    plain = plain_value(value.to_dict() if isinstance(value, pd.Series) else value)
-    return in_language(short_numbers(plain), language())
-
-
-def plain_rows(table: pd.DataFrame) -> list[object]:
-    """Return the rows of a table likewise, each with the names of its columns; the index is left out."""
-    return [to_plain(row) for _, row in table.iterrows()]

@@ -13,12 +13,12 @@ import geopandas as gpd
 import pandas as pd
 
 from drainage.analyses.outcome import measure_outcome
+from drainage.cells import to_plain
 from drainage.errors import CrsError, FormatError, SchemaError
 from drainage.maps.base_maps import BaseMap
 from drainage.maps.layer import Layer
 from drainage.maps.page_of import Page, page_of
 from drainage.provenance import Provenance
-from drainage.report.analyze import to_plain
 from drainage.report.directory import MAP_FOLDER, Report, read_features, read_map, read_report
 from drainage.report.page import report_layers
 from drainage.result import Result

@@ -34,6 +34,7 @@ class FirstTable:
     index: str | None = None
     sort: str | None = None
     upwards: bool = False
+    first: str | None = None
     known: bool = False
     where: Mapping[str, Sequence[str]] = field(default_factory=dict)
     without: Mapping[str, str] = field(default_factory=dict)
@@ -42,8 +43,11 @@ class FirstTable:
 
     def told(self, result: Result, left_out: Collection[str]) -> Iterator[Told]:
         """Tell the rows of an answer that has the table; nothing of another."""
-        name = next(iter(result.tables)) if self.table == _ANY else self.table
+        first = next(iter(result.tables), "")
+        name = first if self.table == _ANY else self.table
         if name not in result.tables or (self.known and result.not_known is not None):
+            return
+        if self.first is not None and self.first != first:
             return
         frame = self._ordered(result.tables[name])
         title, columns = (name if self.title == _ANY else self.title), self._columns(frame, left_out)

@@ -9,10 +9,11 @@ import pandas as pd
 from pandas.testing import assert_frame_equal
 
 import drainage as dr
+from drainage.cells import to_plain
 from drainage.errors import DrainageError
 from drainage.partitions.answering import HERE, Workers, answer, read_answers, workplace
 from drainage.partitions.laying_out import lay_out
-from drainage.report.analyze import check_told_apart, to_plain
+from drainage.report.analyze import check_told_apart
 from drainage.simulation.screening import without
 
 if TYPE_CHECKING:

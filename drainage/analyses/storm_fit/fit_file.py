@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from drainage.analyses.storm_fit.fitting import fit_storm_formula, fitted_formula
-from drainage.errors import FormatError
 from drainage.formats.rain.annual_maxima import read_annual_maxima
-from drainage.formats.rain.formula_file import CURVE_ENDINGS, write_intensities, write_storm_formula
-from drainage.result import RESULT_ENDINGS, Result
-from drainage.words import in_both
-
-_ENDINGS: Final = (".toml", *CURVE_ENDINGS, *RESULT_ENDINGS)
+from drainage.formats.rain.formula_file import CURVE_ENDINGS, check_fit_file, write_intensities, write_storm_formula
+from drainage.result import Result
 
 
 def fit_gauge(
@@ -34,18 +30,6 @@ def fit_gauge(
     """
     maxima = read_annual_maxima(path, date_order=date_order, least_share=least_share, dry_between_min=dry_between_min)
     return fit_storm_formula(maxima, **how)
-
-
-def check_fit_file(path: Path) -> None:
-    """Raise if a fit cannot be written to a file with this extension.
-
-    Raises
-    ------
-    FormatError
-        It is another.
-    """
-    if path.suffix.lower() not in _ENDINGS:
-        raise FormatError(in_both("ending_unknown", name=path.name, known=", ".join(_ENDINGS)))
 
 
 def write_fit(fit: Result, path: Path, *, force: bool = False) -> Path:

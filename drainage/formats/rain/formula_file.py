@@ -9,7 +9,7 @@ from typing import Final
 from drainage.errors import FormatError, SchemaError
 from drainage.hydraulics.formulas import IntensityFormula, StormFormula
 from drainage.provenance import Provenance
-from drainage.result import Result
+from drainage.result import RESULT_ENDINGS, Result
 from drainage.said import Said
 from drainage.wants import wants
 from drainage.words import in_both
@@ -17,6 +17,8 @@ from drainage.writing import replacing_file
 
 #: What the curves of a formula are written as.
 CURVE_ENDINGS: Final = (".png", ".svg", ".pdf")
+#: What a fitted formula is written as: the formula, its curves, or the tables of the fit.
+_FIT_ENDINGS: Final = (".toml", *CURVE_ENDINGS, *RESULT_ENDINGS)
 _FITTED: Final = (
     "distribution", "years", "first_year", "last_year", "years_missing", "years_left_out",
     "absolute_error_mm_per_min", "relative_error_pct", "limits_kept", "values_standing_out", "storms_of_peak",
@@ -110,6 +112,18 @@ def write_intensities(
         plot_intensities(formula, figure.add_subplot(), intensities=None if fit is None else fit.tables["intensities"])
         figure.savefig(part, dpi=150)
     return goal
+
+
+def check_fit_file(path: Path) -> None:
+    """Raise if a fit cannot be written to a file with this extension.
+
+    Raises
+    ------
+    FormatError
+        It is another.
+    """
+    if path.suffix.lower() not in _FIT_ENDINGS:
+        raise FormatError(in_both("ending_unknown", name=path.name, known=", ".join(_FIT_ENDINGS)))
 
 
 def check_curve_file(path: Path) -> None:

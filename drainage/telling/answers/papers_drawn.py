@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, cast
 
+from drainage.cells import to_plain
 from drainage.papers.sections.long_section import LongSection
 from drainage.papers.sections.section_facts import section_facts
 from drainage.papers.system_map.map_content import SystemMap
 from drainage.papers.system_map.map_facts import map_facts, sheets_of_map
 from drainage.papers.water_facts import highest_of_storms, water_facts
 from drainage.papers.water_over_time import WaterOverTime
-from drainage.report.analyze import to_plain
 from drainage.telling.in_words import spoken
 from drainage.telling.text_tables import Told, first_rows
 
