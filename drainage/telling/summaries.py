@@ -7,6 +7,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
+from drainage.said import joined
 from drainage.telling.in_words import labelled, spoken, told, told_issue
 from drainage.telling.text_tables import TextTable, Told
 from drainage.words import language, question, word
@@ -47,7 +48,7 @@ def assumptions_told(result: Result) -> Iterator[str]:
 def issues_told(result: Result) -> Iterator[str]:
     """Tell what of the data could not be used, a line each."""
     for row in result.issues.itertuples() if "issues" in result.tables else ():
-        yield f"{told(row.severity, 'severity')}: {told_issue(row)}"
+        yield joined([told(row.severity, "severity"), told_issue(row)], ": ")
 
 
 def _assumptions(result: Result) -> dict[str, object]:
