@@ -174,7 +174,7 @@ def _in_order(folder: Path) -> pd.DataFrame:
 
 def _causes(plan: Plan, workers: Workers, progress: Progress) -> tuple[dict[int, Avoided], np.ndarray]:
     """Find the causes of the points of each piece, and which of them the whole network would have looked for."""
-    counts, of = gathered_points.count_nodes(plan), plan.storm_tasks
+    counts, of = gathered_points.count_nodes(plan), plan.local_tasks
     tasks = {k: CauseTask(of[k], _around(of, k)) for k, (points, _) in counts.items() if points}
     place = of[0].place
     do([*tasks.values()], place, **workers._asdict(), progress=progress)
@@ -214,7 +214,7 @@ def _write(plan: Plan, results: Mapping[str, Result], flooded: gpd.GeoDataFrame 
 
 def _write_pieces(plan: Plan, name: str, flooded: gpd.GeoDataFrame | None, folder: Path) -> None:
     folder.mkdir()
-    tasks = plan.storm_tasks if name.startswith("waterlogging") else plan.flow_tasks
+    tasks = plan.local_tasks if name.startswith("waterlogging") else plan.flow_tasks
     files: Sequence[Path] = [folder / f"{number:05}.parquet" for number in range(len(tasks))]
     if not name.endswith(".nodes") or flooded is None:
         for task, file in zip(tasks, files, strict=True):

@@ -53,11 +53,11 @@ class Cut:
         """Return whether any node is of a piece."""
         return len(self._nodes[number]) > 0
 
-    def piece(self, number: int, road_pieces: Pieces | None, *, storm: bool) -> Piece:
+    def piece(self, number: int, road_pieces: Pieces | None, *, local: bool) -> Piece:
         """Cut out nodes with all pipes at them and the nodes at their other ends; rows stay in the order of the whole.
 
-        By all its pipes the ground and the outlet of a node are told; what is another piece's has row -1. ``storm``
-        says whether a storm is asked about here.
+        By all its pipes the ground and the outlet of a node are told; what is another piece's has row -1. Roads and a
+        storm are asked about where it is ``local``.
         """
         net, own, begin = self.net, self._nodes[number], self._begin[number]
         pipe_row = np.union1d(begin, self._end[number])
@@ -65,11 +65,12 @@ class Cut:
         node_row = np.unique(np.concatenate([own, tail, head]))
         pipes = net.pipes.iloc[pipe_row]
         ends = (np.searchsorted(node_row, tail), np.searchsorted(node_row, head))
-        piece = DrainageNetwork(pipes, net.nodes.iloc[node_row], ends=ends, layers=_road_widths(net, pipes))
+        roads = _road_widths(net, pipes) if local else {}
+        piece = DrainageNetwork(pipes, net.nodes.iloc[node_row], ends=ends, layers=roads)
         return Piece(
             piece, np.where(_among(pipe_row, begin), pipe_row, -1), np.where(_among(node_row, own), node_row, -1),
-            self._given_of(number, node_row) if storm else None,
-            None if road_pieces is None else _near_pieces(road_pieces, pipes),
+            self._given_of(number, node_row) if local else None,
+            _near_pieces(road_pieces, pipes) if local and road_pieces is not None else None,
         )  # fmt: skip
 
     def _given_of(self, number: int, node_row: Rows) -> Given | None:

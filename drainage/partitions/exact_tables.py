@@ -60,26 +60,39 @@ def read_exactly(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
     try:
-        arrow = pq.read_table(path, columns=columns, use_pandas_metadata=True)
-        told = json.loads(arrow.schema.metadata[_KINDS])
-        return _table(arrow, told)
+        schema = pq.read_schema(path)
+        told = json.loads(schema.metadata[_KINDS])
+        placed = told.get("geometry")
+        plain = [name for name in columns or schema.names if name != placed]
+        # each column of Arrow is let go as soon as it is one of the table
+        table = pd.DataFrame(
+            pq.read_table(path, columns=plain, use_pandas_metadata=True).to_pandas(
+                split_blocks=True, self_destruct=True
+            )
+        )
+        table = _with_blanks(table, told["objects"])
+        if placed in (columns or schema.names):
+            table = _placed(table, pq.read_table(path, columns=[placed])[placed], told)
     except (OSError, pa.ArrowException, LookupError, TypeError, ValueError, shapely.errors.GEOSException) as error:
         raise FormatError(in_both("piece_damaged", file=path, why=error)) from error
+    pa.default_memory_pool().release_unused()
+    return table
 
 
-def _table(arrow: pa.Table, told: dict[str, Any]) -> pd.DataFrame:
-    name = told.get("geometry")
-    placed = name in arrow.column_names
-    table = pd.DataFrame((arrow.drop_columns([name]) if placed else arrow).to_pandas())
-    for column, blank in told["objects"].items():
+def _with_blanks(table: pd.DataFrame, objects: dict[str, str]) -> pd.DataFrame:
+    """Return a table whose columns of objects hold each text once, and say as before where nothing is known."""
+    for column, blank in objects.items():
         if column in table:
-            cells = table[column].astype(object)
-            table[column] = cells.where(cells.notna(), np.nan if blank == "nan" else None).astype(object)
-    if not placed:
-        return table
+            number, words = pd.factorize(table[column])
+            cells = np.array([*words, np.nan if blank == "nan" else None], dtype=object)
+            table[column] = pd.Series(cells[number], index=table.index, dtype=object)
+    return table
+
+
+def _placed(table: pd.DataFrame, wkb: pa.ChunkedArray, told: dict[str, Any]) -> gpd.GeoDataFrame:
     crs = None if told["crs"] is None else pyproj.CRS.from_wkt(told["crs"])
-    places = gpd.GeoSeries(shapes_in(arrow[name], crs), index=table.index)
-    table.insert(min(told["at"], table.shape[1]), name, places)
+    name = told["geometry"]
+    table.insert(min(told["at"], table.shape[1]), name, gpd.GeoSeries(shapes_in(wkb, crs), index=table.index))
     return gpd.GeoDataFrame(table, geometry=name, crs=crs)
 
 

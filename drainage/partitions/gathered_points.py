@@ -100,13 +100,13 @@ def waterlogging(
 
 def count_nodes(plan: Plan) -> dict[int, tuple[int, int]]:
     """Return how many points and nodes of the screening each piece has, by its number."""
-    counts = read_tables(plan.storm_tasks, "counts")
+    counts = read_tables(plan.local_tasks, "counts")
     return {k: (int(one["points"].iloc[0]), int(one["model_nodes"].iloc[0])) for k, one in enumerate(counts)}
 
 
 def _flooded(plan: Plan) -> tuple[gpd.GeoDataFrame, Ints, Groups]:
     """Return the flooded nodes in the order of the whole, the piece of each, and their groups numbered as they come."""
-    tables = [*read_tables(plan.storm_tasks, "flooded")]
+    tables = [*read_tables(plan.local_tasks, "flooded")]
     piece = np.repeat(np.arange(len(tables)), [len(table) for table in tables])
     whole = gpd.GeoDataFrame(pd.concat([table for table in tables if len(table)] or tables[:1]))
     order = np.argsort(whole[ROW].to_numpy(), kind="stable")
@@ -137,17 +137,17 @@ def _thin_state(plan: Plan, storm: Storm) -> tuple[FlowState, pd.DataFrame]:
     n_nodes, n_pipes = len(net.nodes), len(net.pipes)
     overflow, overflows, judged = np.zeros(n_nodes), *np.zeros((2, n_nodes), dtype=np.bool_)
     doubtful, doubts = np.zeros(n_nodes, dtype=np.bool_), dict.fromkeys(DOUBTS, 0)
-    for table in read_tables(plan.storm_tasks, "waterlogging.nodes", [*_STATE, ROW]):
+    for table in read_tables(plan.local_tasks, "waterlogging.nodes", [*_STATE, ROW]):
         row = table[ROW].to_numpy()
         overflow[row], overflows[row] = table["overflow_m3"].to_numpy(), table["overflows"].to_numpy()
         judged[row], doubtful[row] = table["judged"].to_numpy(), table["doubt"].notna().to_numpy()
         for name, count in table["doubt"].dropna().astype("str").str.split(", ").explode().value_counts().items():
             doubts[str(name)] += int(count)
     carries, pipe_judged = np.full(n_pipes, np.nan), np.zeros(n_pipes, dtype=np.bool_)
-    for table in read_tables(plan.storm_tasks, "waterlogging.pipes", ["carries_return_period_a", "judged", ROW]):
+    for table in read_tables(plan.local_tasks, "waterlogging.pipes", ["carries_return_period_a", "judged", ROW]):
         row = table[ROW].to_numpy()
         carries[row], pipe_judged[row] = table["carries_return_period_a"].to_numpy(), table["judged"].to_numpy()
-    counts = pd.concat([*read_tables(plan.storm_tasks, "counts")])
+    counts = pd.concat([*read_tables(plan.local_tasks, "counts")])
     blind = blind_words(
         int(counts["model_pipes"].sum() - pipe_judged.sum()), int(counts["model_nodes"].sum() - judged.sum()), doubts
     )

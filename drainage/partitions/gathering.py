@@ -16,6 +16,7 @@ from drainage.analyses.separation.coverage import WITHIN_M, kinds_along, summary
 from drainage.analyses.separation.intervals import Intervals
 from drainage.analyses.separation.stretches import cut_stretches, draw_stretches, road_table
 from drainage.analyses.separation.wide_roads import WIDE_M, one_sided
+from drainage.arrays import Bools
 from drainage.hydraulics.sewage import SewageRates
 from drainage.partitions.exact_tables import read_exactly
 from drainage.partitions.laying_out import Plan, Roads
@@ -56,31 +57,34 @@ def mixed_flow(plan: Plan, rates: SewageRates) -> Result:
     outfalls = without_row(united(plan.flow_tasks, "mixed_flow.outfalls"))
     judged = Judged(*(int(count) for count in united(plan.flow_tasks, "judged").sum()))
     tables = {"points": without_row(points), "outfalls": outfalls, "reach": reach}
-    summary, not_known = judge_tables(plan.thin, {**tables, "pipes": _classes(plan)}, judged, rates)
+    fouled, overflow = mixed_pipes(plan)
+    classes = pd.Categorical.from_codes(overflow.astype(np.int8), categories=pd.Index(["another", "overflow"]))
+    length_m = plan.thin.pipes["length_m"]
+    pipes = pd.DataFrame({"length_m": length_m, "mixed": fouled, "class": classes}, index=length_m.index)
+    summary, not_known = judge_tables(plan.thin, {**tables, "pipes": pipes}, judged, rates)
     return Result("mixed_flow", tables, summary, provenance=Provenance.of(plan.thin), not_known=not_known)
 
 
-def _classes(plan: Plan) -> pd.DataFrame:
-    """Return what is summed up of all pipes: which are mixed, and which overflows of interceptors."""
-    pipes = plan.thin.pipes
-    mixed, overflow = np.zeros((2, len(pipes)), dtype=np.bool_)
+def mixed_pipes(plan: Plan) -> tuple[Bools, Bools]:
+    """Mark the pipes of the network that are mixed, and the overflows of interceptors."""
+    mixed, overflow = np.zeros((2, len(plan.thin.pipes)), dtype=np.bool_)
     for table in read_tables(plan.flow_tasks, "mixed_flow.pipes", ["mixed", "class", ROW]):
         row = table[ROW].to_numpy()
         mixed[row], overflow[row] = table["mixed"].to_numpy(), (table["class"] == "overflow").to_numpy()
-    classes = pd.Categorical.from_codes(overflow.astype(np.int8), categories=pd.Index(["another", "overflow"]))
-    return pd.DataFrame({"length_m": pipes["length_m"], "mixed": mixed, "class": classes}, index=pipes.index)
+    return mixed, overflow
 
 
 def separation(plan: Plan, roads: Roads, mixed: Result | None) -> Result:
     """Return the answer about separation along roads."""
     centre, plots = roads.centre, roads.plots
-    told = united(plan.flow_tasks, "runs")
+    told = united(plan.local_tasks, "runs")
+    fouled = np.zeros(len(plan.thin.pipes), np.bool_) if mixed is None else mixed_pipes(plan)[0]
     along = Intervals(*(told[name].to_numpy() for name in Intervals._fields))
     runs = Runs(told[ROW].to_numpy(), along, told["left_m"].to_numpy())
     kind = Coded.of(told["system"])
-    pieces = cut_stretches(runs.along, kinds_along(kind, told["fouled"].to_numpy()), centre.length_m)
+    pieces = cut_stretches(runs.along, kinds_along(kind, fouled[runs.pipe]), centre.length_m)
     table = road_table(pieces, centre.names)
-    names = without_row(united(plan.flow_tasks, "separation.names"))
+    names = without_row(united(plan.local_tasks, "separation.names"))
     tables = {
         "roads": with_counts(table, centre.road, centre, plots, mixed, WITHIN_M),
         "stretches": draw_stretches(pieces, centre),

@@ -91,13 +91,13 @@ class Plan:
 
     @property
     def flow_tasks(self) -> tuple[Task, ...]:
-        """Those asked what flows one way: each pipe is in one of them."""
+        """Those asked about mixed flow: each pipe is in one of them."""
         return tuple(task for task in self.tasks if task.asked.flow)
 
     @property
-    def storm_tasks(self) -> tuple[Task, ...]:
-        """Those asked about the storm: each pipe and node is answered in one of them."""
-        return tuple(task for task in self.tasks if task.asked.storm is not None)
+    def local_tasks(self) -> tuple[Task, ...]:
+        """Those asked about roads and the storm: each pipe and node is answered in one of them."""
+        return tuple(task for task in self.tasks if task.asked.local)
 
 
 def lay_out(
@@ -125,14 +125,13 @@ def lay_out(
         _write_names(roads.centre.names, place / ROADS)
     tasks: list[Task] = []
     of_node = partitions_of(net, count, storm=given is not None)
-    number = int(max(of_node.flow.max(initial=-1), of_node.storm.max(initial=-1))) + 1
+    number = int(max(of_node.flow.max(initial=-1), of_node.local.max(initial=-1))) + 1
     flow = Cut(net, given, of_node.flow, number)
-    in_storm = flow if of_node.storm is of_node.flow else Cut(net, given, of_node.storm, number)
+    local = flow if of_node.local is of_node.flow else Cut(net, given, of_node.local, number)
     for k in range(number):
-        is_flow, is_storm = flow.has(k), in_storm.has(k)
-        cut = flow if is_flow else in_storm
-        piece = cut.piece(k, None if roads is None or not is_flow else roads.centre.pieces, storm=is_storm)
-        half = replace(asked, storm=asked.storm if is_storm else None, flow=is_flow)
+        half = replace(asked, flow=flow.has(k), local=local.has(k))
+        cut = local if half.local else flow
+        piece = cut.piece(k, None if roads is None else roads.centre.pieces, local=half.local)
         tasks.append(Task(place, lay(piece, k, place / PIECES), half))
         progress((k + 1) / number)
     sightings = net.layers.get("reports")

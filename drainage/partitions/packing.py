@@ -18,29 +18,29 @@ _BITS: Final = 16
 
 
 class Partitions(NamedTuple):
-    """Number of the partition, (n_nodes,), in which each node is asked what flows one way, and what the storm does.
+    """Number of the partition, (n_nodes,), in which each node is asked about mixed flow, and about roads and the storm.
 
     Both are the same but in parts that are split, whose partitions are asked the one or the other.
     """
 
     flow: Ints
-    storm: Ints
+    local: Ints
 
 
 def partitions_of(net: DrainageNetwork, count: int, *, storm: bool = True) -> Partitions:
     """Pack the connected parts of a network into partitions, along a curve through the middles of the parts.
 
     A part with more pipes than its share, which is held together by pipes that carry no storm water, is split: it is
-    one partition for what flows one way, and for the storm its storm parts are packed as parts are. A storm part is
-    never cut, for water is dammed up within one: a partition has as many pipes as its largest storm part at least, and
-    fewer may come out than were asked for.
+    one partition for mixed flow, and for all else its storm parts are packed as parts are. A storm part is never cut,
+    for water is dammed up within one: a partition has as many pipes as its largest storm part at least, and fewer may
+    come out than were asked for.
 
     Parameters
     ----------
     net
         Any network.
     count
-        How many partitions are wanted, ≥ 1; those of split parts for what flows one way come besides.
+        How many partitions are wanted, ≥ 1; those of split parts for mixed flow come besides.
     storm
         Whether a storm is asked about; else no part is split.
 

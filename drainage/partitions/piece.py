@@ -47,10 +47,11 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """A piece that lies on disk: name of its folder, and the box of its nodes (west, south, east, north), m."""
+    """A piece on disk: name of its folder, box of its nodes (west, south, east, north), m, and how many pipes."""
 
     name: str
     box: tuple[float, float, float, float]
+    n_pipes: int
 
 
 def lay(piece: Piece, number: int, place: Path) -> Laid:
@@ -74,7 +75,7 @@ def lay(piece: Piece, number: int, place: Path) -> Laid:
         name = f"{number:05}-{digest_of(folder)}"
         keep(folder, place / name, whole=lambda path: digest_of(path) == name[-_DIGITS:])
     west, south, east, north = (float(edge) for edge in nodes.total_bounds)
-    return Laid(name, (west, south, east, north))
+    return Laid(name, (west, south, east, north), len(pipes))
 
 
 def read_piece(folder: Path) -> Piece:

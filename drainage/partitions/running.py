@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Final, TypeAlias
 
 import pandas as pd
 
@@ -13,6 +14,11 @@ from drainage.partitions.kept_folders import is_whole
 from drainage.partitions.tasks import CauseTask, Task, work
 from drainage.simulation.ensemble.workers import Lost, collect, work_on_processes
 from drainage.words import in_both
+
+#: A task is done alone that has so many times the pipes of the mean of all (own choice).
+MUCH_LARGER: Final = 2.0
+#: By the names of their folders.
+Tasks: TypeAlias = Mapping[str, Task | CauseTask]
 
 
 def do(
@@ -50,24 +56,37 @@ def do(
         progress(done[0] / len(tasks))
 
     progress(done[0] / max(len(tasks), 1))
-    number = min(workers or os.cpu_count() or 1, len(missing))
     if not missing:
         return
     if scheduler is not None:
         _raise_for(_on_cluster(scheduler, missing, finish, place), place)
-    elif number == 1:
+    elif workers == 1 or len(missing) == 1:
         for key, task in missing.items():
             try:
                 finish(key, work(task))
             except MemoryError as error:
                 _raise_for({key: error}, place)
     else:
-        _raise_for(work_on_processes(work, missing, number, finish), place)
+        for together, number in _in_turn(missing, workers or os.cpu_count() or 1):
+            _raise_for(work_on_processes(work, together, number, finish), place)
 
 
-def _on_cluster(
-    scheduler: str, missing: Mapping[str, Task | CauseTask], finish: Callable[[str, pd.DataFrame], None], place: Path
-) -> Lost:
+def _in_turn(tasks: Tasks, workers: int) -> Iterator[tuple[Tasks, int]]:
+    """Yield tasks to be done together, the large ones first, and by how many processes.
+
+    Each that is much larger than others is done alone, on all cores: two at once might be more than the memory holds.
+    """
+    size = {key: task.n_pipes for key, task in tasks.items()}
+    most = MUCH_LARGER * sum(size.values()) / len(size)
+    ordered = sorted(tasks, key=lambda key: -size[key])
+    alone = [key for key in ordered if size[key] > most]
+    for key in alone:
+        yield {key: tasks[key]}, 1
+    if others := ordered[len(alone) :]:
+        yield {key: tasks[key] for key in others}, workers
+
+
+def _on_cluster(scheduler: str, missing: Tasks, finish: Callable[[str, pd.DataFrame], None], place: Path) -> Lost:
     try:
         from distributed import Client
     except ImportError as error:

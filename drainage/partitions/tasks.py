@@ -22,7 +22,7 @@ from drainage.analyses.waterlogging.onset import pipe_table
 from drainage.analyses.waterlogging.points import Groups
 from drainage.analyses.waterlogging.points_in import RETURN_PERIODS_A, flooded_nodes, rank_points
 from drainage.analyses.waterlogging.standard import times_of_nodes
-from drainage.arrays import Bools, Ints, spread
+from drainage.arrays import Ints, spread
 from drainage.hydraulics.rainfall import Storm
 from drainage.hydraulics.sewage import SewageRates
 from drainage.partitions.exact_tables import read_exactly
@@ -54,8 +54,8 @@ TIMES: Final = ("standing_h", "drain_down_h", "begins_h", "ends_h")
 class Asked:
     """What is asked of a piece: the storm (None: no rain), the assumptions, those about sewage, names of all roads.
 
-    ``names`` is the digest of the file `ROADS`: pieces hold the numbers of roads only. ``flow`` says whether what flows
-    one way is asked: mixed flow, where ``mixed`` says that it can be, and where pipes run along roads.
+    ``names`` is the digest of the file `ROADS`: pieces hold the numbers of roads only. ``flow`` says whether mixed flow
+    is asked, where ``mixed`` says that it can be; ``local`` whether all else is, which hangs on places and storm parts.
     """
 
     storm: Storm | None
@@ -64,6 +64,7 @@ class Asked:
     rates: SewageRates
     names: str
     flow: bool = True
+    local: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,9 +89,14 @@ class Task:
     def folder(self) -> Path:
         """Where its answer lies."""
         asked = self.asked
-        told = (asked.storm, asked.setup, asked.mixed, asked.rates, asked.names, asked.flow)
+        told = (asked.storm, asked.setup, asked.mixed, asked.rates, asked.names, asked.flow, asked.local)
         said = digest(self.laid.name, *told)
         return self.place / ANSWERS / f"{self.laid.name[:5]}-{said[:16]}"
+
+    @property
+    def n_pipes(self) -> int:
+        """How many pipes are read for it."""
+        return self.laid.n_pipes
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,6 +123,11 @@ class CauseTask:
         said = digest([path.name for path in (self.of.folder, *self.around)], self.all_turns)
         return self.of.place / ANSWERS / f"{self.of.laid.name[:5]}-causes-{said[:16]}"
 
+    @property
+    def n_pipes(self) -> int:
+        """How many pipes are read for it."""
+        return self.of.n_pipes
+
 
 def work(task: Task | CauseTask) -> pd.DataFrame:
     """Do a task, on any worker; what is found lies in its folder.
@@ -134,10 +145,8 @@ def work(task: Task | CauseTask) -> pd.DataFrame:
 def _answer(task: Task) -> dict[str, pd.DataFrame]:
     asked, piece = task.asked, read_piece(task.place / PIECES / task.laid.name)
     tables: dict[str, pd.DataFrame] = {}
-    fouled = np.zeros(len(piece.pipe_row), dtype=np.bool_)
     if asked.flow and asked.mixed:
         mixed, judged = mixed_tables(piece.net, asked.rates)
-        fouled = mixed["pipes"]["mixed"].to_numpy(dtype=np.bool_)
         at = piece.net.nodes.index.get_indexer(pd.Index(mixed["points"]["node_id"]))
         mixed["points"][ROW] = piece.node_row[at]
         mixed["outfalls"][ROW] = piece.node_row[piece.net.nodes.index.get_indexer(mixed["outfalls"].index)]
@@ -146,16 +155,17 @@ def _answer(task: Task) -> dict[str, pd.DataFrame]:
         tables["judged"] = pd.DataFrame([judged])
     if piece.road_pieces is not None:
         names = pd.Index(read_exactly(task.place / ROADS)["road"], name="road")
-        tables |= _along_roads(piece, piece.road_pieces, names, fouled)
+        tables |= _along_roads(piece, piece.road_pieces, names)
     if asked.storm is not None and piece.given is not None:
         tables |= _in_storm(piece, piece.given, asked.storm, asked.setup)
     return tables
 
 
-def _along_roads(piece: Piece, pieces: Pieces, names: pd.Index, fouled: Bools) -> dict[str, pd.DataFrame]:
+def _along_roads(piece: Piece, pieces: Pieces, names: pd.Index) -> dict[str, pd.DataFrame]:
     """Return where pipes run along roads, with what a road must know of them, and pipes of another road."""
-    net = piece.net
+    net, own = piece.net, piece.pipe_row >= 0
     runs = runs_of(net, pieces, WITHIN_M, ANGLE_DEG)
+    runs = runs.only(own[runs.pipe])
     otherwise = roads_by_name(net, names, runs)
     otherwise[ROW] = piece.pipe_row[net.pipes.index.get_indexer(otherwise.index)]
     along = pd.DataFrame(
@@ -164,7 +174,6 @@ def _along_roads(piece: Piece, pieces: Pieces, names: pd.Index, fouled: Bools) -
             **runs.along._asdict(),
             "left_m": runs.left_m,
             "system": net.pipes["system"].to_numpy(dtype=object)[runs.pipe],
-            "fouled": fouled[runs.pipe],
         }
     )
     return {"runs": along, "separation.names": otherwise}

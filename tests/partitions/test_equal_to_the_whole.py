@@ -42,7 +42,7 @@ def test_a_street_whose_low_ground_is_told_by_the_drain_of_another_piece(tmp_pat
     assert_alike(found, whole(net, storm))
     assert (found[0]["waterlogging"]["points"]["avoided_low_ground_m3"] > 0.0).any()
     assert found[1]["mixed_flow"]["misconnections"] == 1
-    piece = partitions_of(net, count).storm[net.node_positions(["A0", "B0"])]
+    piece = partitions_of(net, count).local[net.node_positions(["A0", "B0"])]
     assert (piece[0] != piece[1]) == (count > 1)
 
 
@@ -113,7 +113,7 @@ def test_drains_that_one_sewer_fouls_are_as_many_partitions_as_are_asked_for(tmp
     with workplace(tmp_path / "out") as place:
         plan = lay_out(net, storm, Setup(), 4, place, lambda _: None)
         answer(plan, tmp_path / "out", workers=ONE)
-        pieces = [read_piece(place / PIECES / task.laid.name) for task in plan.storm_tasks]
+        pieces = [read_piece(place / PIECES / task.laid.name) for task in plan.local_tasks]
     assert net.graph.part.max() == 0
     assert [len(piece.net.pipes) for piece in pieces] == [16, 16, 16, 14]  # with two that begin in another
     answers = tmp_path / "out" / "answers"
@@ -134,7 +134,7 @@ def test_a_city_most_of_which_is_one_part_is_cut_into_small_pieces_all_the_same(
     """Half the pipes of this extract are one part, of which storm pipes alone leave small ones."""
     net = dr.read_network(source_of(shared_networks, "victoria"), mapping=mapping_of("victoria"))
     part = np.bincount(net.graph.part[net.graph.tail]).max() / len(net.pipes)
-    storm = np.bincount(partitions_of(net, 6).storm[net.graph.tail]).max() / len(net.pipes)
+    storm = np.bincount(partitions_of(net, 6).local[net.graph.tail]).max() / len(net.pipes)
     assert (round(part, 2), round(storm, 2)) == (0.48, 0.21)
     assert_alike(in_partitions(net, rain(20.0), tmp_path / "out", 6, workers=ONE), whole(net, rain(20.0)))
 

@@ -34,12 +34,12 @@ def test_every_node_has_its_partition_and_no_part_is_cut(net: dr.DrainageNetwork
     tail, head = net.graph.tail, net.graph.head
     wet = net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
     assert (found.flow[tail] == found.flow[head]).all()
-    assert (found.storm[tail] == found.storm[head])[wet].all()
-    numbers = np.unique(np.concatenate([found.flow, found.storm]))
+    assert (found.local[tail] == found.local[head])[wet].all()
+    numbers = np.unique(np.concatenate([found.flow, found.local]))
     assert numbers.tolist() == list(range(len(numbers)))
-    apart = found.flow != found.storm
-    assert not set(found.flow[apart]) & set(found.storm)  # the two halves of what is split
-    assert not set(found.storm[apart]) & set(found.flow)
+    apart = found.flow != found.local
+    assert not set(found.flow[apart]) & set(found.local)  # the two halves of what is split
+    assert not set(found.local[apart]) & set(found.flow)
     assert storm or not apart.any()
 
 
@@ -47,14 +47,14 @@ def test_parts_that_are_no_larger_than_their_share_are_asked_everything_in_one_p
     net = parts_of(5, 5, 5, 5)
     found = partitions_of(net, 4)
     assert sizes(net, found.flow) == [5, 5, 5, 5]
-    assert (found.storm == found.flow).all()
+    assert (found.local == found.flow).all()
 
 
 def test_a_storm_part_is_not_cut_and_written_once_however_large_it_is() -> None:
     net = parts_of(20, 2, 2)
     found = partitions_of(net, 6)
-    assert (found.storm == found.flow).all()
-    assert max(sizes(net, found.storm)) == 20
+    assert (found.local == found.flow).all()
+    assert max(sizes(net, found.local)) == 20
 
 
 def test_a_part_that_a_sewer_holds_together_is_one_partition_for_what_flows_one_way_and_many_for_the_storm() -> None:
@@ -62,7 +62,7 @@ def test_a_part_that_a_sewer_holds_together_is_one_partition_for_what_flows_one_
     net = drained(8, 6)
     found = partitions_of(net, 4)
     assert sizes(net, found.flow) == [56]
-    assert sizes(net, found.storm) == [0, 16, 14, 14, 12]
+    assert sizes(net, found.local) == [0, 16, 14, 14, 12]
 
 
 def test_what_was_split_and_what_was_not_share_the_partitions_by_their_pipes() -> None:
@@ -74,7 +74,7 @@ def test_what_was_split_and_what_was_not_share_the_partitions_by_their_pipes() -
     )
     found = partitions_of(net, 4)
     assert sizes(net, found.flow) == [56, 28, 28]
-    assert sizes(net, found.storm) == [0, 28, 28, 30, 26]
+    assert sizes(net, found.local) == [0, 28, 28, 30, 26]
 
 
 def test_a_node_without_a_pipe_is_no_partition_by_itself() -> None:
@@ -82,7 +82,7 @@ def test_a_node_without_a_pipe_is_no_partition_by_itself() -> None:
     lone = net.nodes.iloc[[0]].set_axis(["LONE"])
     found = partitions_of(net.replace(nodes=pd.concat([net.nodes, lone.rename_axis("node_id")])), 4)
     assert sizes(net, found.flow) == [56]
-    assert sizes(net, found.storm) == [0, 16, 14, 14, 12]
+    assert sizes(net, found.local) == [0, 16, 14, 14, 12]
 
 
 def _renamed(net: dr.DrainageNetwork) -> dict[str, pd.Series]:

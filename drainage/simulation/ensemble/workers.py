@@ -58,7 +58,11 @@ def _collect_on_processes(work: Work[R], workers: int, jobs: Mapping[str, R], fi
     """Run jobs on our own processes; if this is interrupted, so are they."""
     context = get_context("spawn")
     told, tell = context.Pipe(duplex=False)
-    with told, tell, ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(told,)) as pool:
+    with (
+        told,
+        tell,
+        ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(told, workers)) as pool,
+    ):
         try:
             return collect(pool, partial(_unless_told, work), jobs, finish)
         except BaseException:
@@ -66,9 +70,9 @@ def _collect_on_processes(work: Work[R], workers: int, jobs: Mapping[str, R], fi
             raise
 
 
-def _begin(told: Connection) -> None:
-    """Have each worker compute on one core, for there are as many workers as cores, and end with what began it."""
-    os.environ["NUMBA_NUM_THREADS"] = "1"
+def _begin(told: Connection, workers: int) -> None:
+    """Have each worker compute on its share of the cores, and end with what began it."""
+    os.environ["NUMBA_NUM_THREADS"] = str(max((os.cpu_count() or 1) // workers, 1))
     threading.Thread(target=_listen, args=(told,), daemon=True).start()
 
 
