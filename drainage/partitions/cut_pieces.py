@@ -5,9 +5,12 @@ Rows are sorted by their partition once, so that a piece costs what it holds and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import geopandas as gpd
 import numpy as np
 
+from drainage.analyses.mixed_flow.find import NODE_COLUMNS, PIPE_COLUMNS
 from drainage.analyses.separation.along import Pieces
 from drainage.analyses.separation.coverage import WITHIN_M
 from drainage.arrays import AnyRows, Ints, Rows
@@ -57,16 +60,19 @@ class Cut:
         """Cut out nodes with all pipes at them and the nodes at their other ends; rows stay in the order of the whole.
 
         By all its pipes the ground and the outlet of a node are told; what is another piece's has row -1. Roads and a
-        storm are asked about where it is ``local``.
+        storm are asked about where it is ``local``; any other has the columns alone that mixed flow is told by.
         """
         net, own, begin = self.net, self._nodes[number], self._begin[number]
         pipe_row = np.union1d(begin, self._end[number])
         tail, head = net.graph.tail[pipe_row], net.graph.head[pipe_row]
         node_row = np.unique(np.concatenate([own, tail, head]))
-        pipes = net.pipes.iloc[pipe_row]
+        pipes, nodes = net.pipes, net.nodes
+        if not local:
+            pipes, nodes = _only(pipes, PIPE_COLUMNS), _only(nodes, NODE_COLUMNS)
+        pipes = pipes.iloc[pipe_row]
         ends = (np.searchsorted(node_row, tail), np.searchsorted(node_row, head))
         roads = _road_widths(net, pipes) if local else {}
-        piece = DrainageNetwork(pipes, net.nodes.iloc[node_row], ends=ends, layers=roads)
+        piece = DrainageNetwork(pipes, nodes.iloc[node_row], ends=ends, layers=roads)
         return Piece(
             piece, np.where(_among(pipe_row, begin), pipe_row, -1), np.where(_among(node_row, own), node_row, -1),
             self._given_of(number, node_row) if local else None,
@@ -85,6 +91,10 @@ class Cut:
         return given._replace(
             ground=cut, constant_m3s=given.constant_m3s[node_row], tailwater_m=given.tailwater_m[node_row]
         )
+
+
+def _only(frame: gpd.GeoDataFrame, columns: Sequence[str]) -> gpd.GeoDataFrame:
+    return frame[[name for name in frame if name in columns or name == frame.geometry.name]]
 
 
 def _among(rows: Rows, some: AnyRows) -> np.ndarray:

@@ -13,7 +13,9 @@ from geopandas.testing import assert_geodataframe_equal
 from hypothesis import given
 from hypothesis import strategies as st
 
+import drainage as dr
 from drainage.analyses.mixed_flow import find_mixed_flow
+from drainage.analyses.mixed_flow.find import NODE_COLUMNS, PIPE_COLUMNS, mixed_tables
 from drainage.errors import SchemaError
 from drainage.hydraulics.sewage import SewageRates
 from tests.support.examples import examples
@@ -317,6 +319,22 @@ def test_measured_flow_counts_before_users_and_users_before_the_diameter() -> No
     assert silent.points["sewage_m3d"].tolist()[:3] == [70.0, 2.0, 2.0]
     assert [silent.summary[f"sewage_{name}"] for name in ("measured", "users", "assumed", "unknown")] == [1, 0, 2, 1]
     assert "2 below 600 mm" in silent.summary["sewage_assumptions"]
+
+
+def test_nothing_is_read_but_the_columns_that_are_named() -> None:
+    whole = dr.load_demo("2018-12-31")
+    measured = whole.pipes.assign(flow_m3d=np.where(np.arange(len(whole.pipes)) % 7 == 0, 31.0, np.nan))
+    pipes, nodes = measured.assign(users=np.arange(len(measured)) % 5), whole.nodes.assign(users=2)
+    ends, rates = (whole.graph.tail, whole.graph.head), SewageRates(user_m3d=0.4)
+    every = dr.DrainageNetwork(pipes, nodes, ends=ends)
+    some = dr.DrainageNetwork(
+        pipes[[*PIPE_COLUMNS, "geometry"]], nodes[[*NODE_COLUMNS, "geometry"]], ends=ends
+    )  # fmt: skip
+    (expected, levels), (found, told) = mixed_tables(every, rates), mixed_tables(some, rates)
+    assert (len(expected["points"]) > 10, told) == (True, levels)
+    assert {*expected["points"]["sewage_by"].dropna()} == {"measured", "users"}
+    for name, table in expected.items():
+        pd.testing.assert_frame_equal(pd.DataFrame(found[name]), pd.DataFrame(table))
 
 
 def test_a_flow_that_is_no_number_is_refused_by_name() -> None:

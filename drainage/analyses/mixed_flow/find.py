@@ -9,6 +9,8 @@ downstream of a ``storm_into_sewage`` node along sewage pipes. The recorded ``sy
 
 from __future__ import annotations
 
+from typing import Final
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -31,6 +33,13 @@ from drainage.schema.coded import Coded
 from drainage.simulation.dry_weather import ORIGINS, branch_sewage
 from drainage.wants import wants
 from drainage.words import in_both
+
+#: All that `mixed_tables` reads of pipes and of nodes, beside their geometry and who drains to whom.
+PIPE_COLUMNS: Final = (
+    "system", "from_node", "to_node", "diameter_mm", "width_mm", "height_mm", "length_m", "invert_from_m",
+    "invert_to_m", "road", "area", "flow_m3d", "users",
+)  # fmt: skip
+NODE_COLUMNS: Final = ("kind", "system", "users")
 
 
 @wants
