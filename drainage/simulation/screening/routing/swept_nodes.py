@@ -173,4 +173,6 @@ def end_storm(state: State) -> None:
 def give_back(swept: Swept, state: State, out: Out) -> None:
     """Write what came out into the tables of the whole network (in place)."""
     for table, number, of_state in ((out.nodes, swept.node, state.nodes), (out.edges, swept.edge, state.edges)):
-        table[:, number[number >= 0]] = of_state[:, number >= 0]
+        own = number >= 0
+        for row, of_swept in zip(table, of_state, strict=True):  # all at once would be held twice
+            row[number[own]] = of_swept[own]
