@@ -16,7 +16,7 @@ from drainage.analyses.separation.coverage import WITHIN_M
 from drainage.arrays import AnyRows, Ints, Rows
 from drainage.graph import kernels
 from drainage.network import DrainageNetwork
-from drainage.partitions.piece import Piece
+from drainage.partitions.piece import Cutting
 from drainage.simulation.screening.screen import Given
 
 
@@ -56,7 +56,7 @@ class Cut:
         """Return whether any node is of a piece."""
         return len(self._nodes[number]) > 0
 
-    def piece(self, number: int, road_pieces: Pieces | None, *, local: bool) -> Piece:
+    def piece(self, number: int, road_pieces: Pieces | None, *, local: bool) -> Cutting:
         """Cut out nodes with all pipes at them and the nodes at their other ends; rows stay in the order of the whole.
 
         By all its pipes the ground and the outlet of a node are told; what is another piece's has row -1. Roads and a
@@ -69,14 +69,12 @@ class Cut:
         pipes, nodes = net.pipes, net.nodes
         if not local:
             pipes, nodes = _only(pipes, PIPE_COLUMNS), _only(nodes, NODE_COLUMNS)
-        pipes = pipes.iloc[pipe_row]
-        ends = (np.searchsorted(node_row, tail), np.searchsorted(node_row, head))
-        roads = _road_widths(net, pipes) if local else {}
-        piece = DrainageNetwork(pipes, nodes.iloc[node_row], ends=ends, layers=roads)
-        return Piece(
-            piece, np.where(_among(pipe_row, begin), pipe_row, -1), np.where(_among(node_row, own), node_row, -1),
+        return Cutting(
+            pipes, nodes, pipe_row, node_row, np.searchsorted(node_row, tail), np.searchsorted(node_row, head),
+            np.where(_among(pipe_row, begin), pipe_row, -1), np.where(_among(node_row, own), node_row, -1),
+            _road_widths(net, pipe_row) if local else None,
             self._given_of(number, node_row) if local else None,
-            _near_pieces(road_pieces, pipes) if local and road_pieces is not None else None,
+            _near_pieces(road_pieces, net, pipe_row) if local and road_pieces is not None else None,
         )  # fmt: skip
 
     def _given_of(self, number: int, node_row: Rows) -> Given | None:
@@ -101,18 +99,18 @@ def _among(rows: Rows, some: AnyRows) -> np.ndarray:
     return np.isin(rows, some, assume_unique=True)
 
 
-def _road_widths(net: DrainageNetwork, pipes: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
-    """Return the lines of the roads that pipes name, with their widths."""
+def _road_widths(net: DrainageNetwork, pipe_row: Rows) -> gpd.GeoDataFrame | None:
+    """Return the lines of the roads that pipes name, with their widths; None where there are none."""
     roads = net.layers.get("roads")
-    if roads is None or "road" not in roads or "road" not in pipes:
-        return {}
-    named = roads["road"].isin(pipes["road"].dropna().unique())
-    return {"roads": roads.loc[named, [name for name in ("road", "width_m", "geometry") if name in roads]]}
+    if roads is None or "road" not in roads or "road" not in net.pipes:
+        return None
+    named = roads["road"].isin(net.pipes["road"].iloc[pipe_row].dropna().unique())
+    return roads.loc[named, [name for name in ("road", "width_m", "geometry") if name in roads]]
 
 
-def _near_pieces(pieces: Pieces, pipes: gpd.GeoDataFrame) -> Pieces:
+def _near_pieces(pieces: Pieces, net: DrainageNetwork, pipe_row: Rows) -> Pieces:
     """Keep the pieces of road whose box lies within reach of that of the pipes."""
-    west, south, east, north = pipes.geometry.values.total_bounds
+    west, south, east, north = net.pipes.geometry.values[pipe_row].total_bounds
     reach = WITHIN_M + 1.0
     ends = (pieces.x + pieces.ux * pieces.length_m, pieces.y + pieces.uy * pieces.length_m)
     near = (

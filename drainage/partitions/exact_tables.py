@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +14,7 @@ import pyproj
 import shapely
 from geopandas.array import GeometryArray
 
+from drainage.arrays import Rows
 from drainage.errors import FormatError
 from drainage.positions.wkb import shapes_in, wkb_of
 from drainage.words import in_both
@@ -22,30 +24,50 @@ if TYPE_CHECKING:
 
 _KINDS: Final = b"drainage"
 _GEO: Final = b"geo"
+#: Rows of a large table that are written at once (own choice).
+_AT_ONCE: Final = 1 << 18
 
 
-def write_exactly(table: pd.DataFrame, path: Path) -> None:
-    """Write a table, with places as GeoParquet 1.1 (WKB).
+def write_exactly(table: pd.DataFrame, path: Path, row: Rows | None = None) -> None:
+    """Write a table, or some of its rows block by block, with places as GeoParquet 1.1 (WKB).
 
     Cells of columns of objects that are no texts are written as texts.
     """
-    import pyarrow as pa
     import pyarrow.parquet as pq
+
+    chosen = slice(None) if row is None else row
+    objects = {str(column): _blank_of(table[column].iloc[chosen]) for column in table if table[column].dtype == object}
+    told: dict[str, Any] = {"objects": objects}
+    beside = {}
+    if isinstance(table, gpd.GeoDataFrame):
+        name = str(table.geometry.name)
+        places = table.geometry.values[chosen]  # noqa: PD011 - shapes that need not be drawn
+        told |= {"geometry": name, "at": list(table.columns).index(name), "crs": table.crs and table.crs.to_wkt()}
+        beside[_GEO] = json.dumps(_geo(name, places, table.crs)).encode()
+    beside[_KINDS] = json.dumps(told).encode()
+    blocks = iter([table] if row is None else (table.iloc[row[at : at + _AT_ONCE]] for at in _begins(len(row))))
+    first = _arrow(next(blocks), objects)
+    schema = first.schema.with_metadata({**first.schema.metadata, **beside})
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        writer.write_table(first)
+        del first
+        for block in blocks:
+            writer.write_table(_arrow(block, objects))
+
+
+def _begins(count: int) -> range:
+    return range(0, max(count, 1), _AT_ONCE)
+
+
+def _arrow(table: pd.DataFrame, objects: Iterable[str]) -> pa.Table:
+    import pyarrow as pa
 
     placed = isinstance(table, gpd.GeoDataFrame)
     plain = pd.DataFrame(table.drop(columns=table.geometry.name) if placed else table)
-    objects = {str(name): _blank_of(plain[name]) for name in plain if plain[name].dtype == object}
-    plain = plain.assign(**{name: _texts(plain[name]) for name in objects})
-    arrow = pa.Table.from_pandas(plain)
-    told: dict[str, Any] = {"objects": objects}
-    metadata = dict(arrow.schema.metadata)
+    arrow = pa.Table.from_pandas(plain.assign(**{name: _texts(plain[name]) for name in objects}))
     if isinstance(table, gpd.GeoDataFrame):
-        name, places = str(table.geometry.name), table.geometry.values  # noqa: PD011 - shapes that need not be drawn
-        arrow = arrow.append_column(name, wkb_of(places))
-        told |= {"geometry": name, "at": list(table.columns).index(name), "crs": table.crs and table.crs.to_wkt()}
-        metadata[_GEO] = json.dumps(_geo(name, places, table.crs)).encode()
-    metadata[_KINDS] = json.dumps(told).encode()
-    pq.write_table(arrow.replace_schema_metadata(metadata), path, compression="zstd")
+        arrow = arrow.append_column(str(table.geometry.name), wkb_of(table.geometry.values))
+    return arrow
 
 
 def read_exactly(path: Path, columns: list[str] | None = None) -> pd.DataFrame:

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from drainage.analyses.separation.along import Pieces
-from drainage.arrays import Ints
+from drainage.arrays import Ints, Rows
 from drainage.errors import FormatError
 from drainage.network import DrainageNetwork
 from drainage.partitions.exact_tables import read_exactly, write_exactly
@@ -45,6 +46,25 @@ class Piece(NamedTuple):
     road_pieces: Pieces | None
 
 
+class Cutting(NamedTuple):
+    """What a piece is written of: tables of the whole network, perhaps with some columns, and the rows that it has.
+
+    ``tail`` and ``head`` are rows of the piece; all else is as in `Piece`.
+    """
+
+    pipes: gpd.GeoDataFrame
+    nodes: gpd.GeoDataFrame
+    pipe_at: Rows
+    node_at: Rows
+    tail: Rows
+    head: Rows
+    pipe_row: Ints
+    node_row: Ints
+    roads: gpd.GeoDataFrame | None
+    given: Given | None
+    road_pieces: Pieces | None
+
+
 @dataclass(frozen=True, slots=True)
 class Laid:
     """A piece on disk: name of its folder, box of its nodes (west, south, east, north), m, and how many pipes."""
@@ -54,28 +74,27 @@ class Laid:
     n_pipes: int
 
 
-def lay(piece: Piece, number: int, place: Path) -> Laid:
+def lay(cut: Cutting, number: int, place: Path) -> Laid:
     """Write a piece into a folder of its own, unless it lies there already, whole."""
-    nodes = piece.net.nodes
-    pipes, graph = piece.net.pipes, piece.net.graph
-    pipes[ROW], pipes[_TAIL], pipes[_HEAD] = piece.pipe_row, graph.tail, graph.head
-    nodes[ROW] = piece.node_row
+    of_pipes = {ROW: cut.pipe_row, _TAIL: cut.tail.astype(np.int32), _HEAD: cut.head.astype(np.int32)}
+    of_nodes: dict[str, np.ndarray] = {ROW: cut.node_row}
     with made_beside(place) as folder:
-        if (given := piece.given) is not None:
+        if (given := cut.given) is not None:
             ground = {"row": given.ground.row, "piece_ha": given.ground.piece_ha, "psi": given.ground.psi}
             write_exactly(pd.DataFrame(ground), folder / "ground.parquet")
-            nodes[_CONSTANT], nodes[_TAILWATER] = given.constant_m3s, given.tailwater_m
-            nodes[_TAKES] = given.ground.takes
-        if piece.road_pieces is not None:
-            write_exactly(pd.DataFrame(piece.road_pieces._asdict()), folder / "road_pieces.parquet")
-        if (roads := piece.net.layers.get("roads")) is not None:
-            write_exactly(roads, folder / "roads.parquet")
-        write_exactly(pipes, folder / "pipes.parquet")
-        write_exactly(nodes, folder / "nodes.parquet")
+            of_nodes |= {_CONSTANT: given.constant_m3s, _TAILWATER: given.tailwater_m, _TAKES: given.ground.takes}
+        if cut.road_pieces is not None:
+            write_exactly(pd.DataFrame(cut.road_pieces._asdict()), folder / "road_pieces.parquet")
+        if cut.roads is not None:
+            write_exactly(cut.roads, folder / "roads.parquet")
+        write_exactly(cut.pipes, folder / "pipes.parquet", cut.pipe_at)
+        write_exactly(cut.nodes, folder / "nodes.parquet", cut.node_at)
+        write_exactly(pd.DataFrame(of_pipes), folder / "of_pipes.parquet")
+        write_exactly(pd.DataFrame(of_nodes), folder / "of_nodes.parquet")
         name = f"{number:05}-{digest_of(folder)}"
         keep(folder, place / name, whole=lambda path: digest_of(path) == name[-_DIGITS:])
-    west, south, east, north = (float(edge) for edge in nodes.total_bounds)
-    return Laid(name, (west, south, east, north), len(pipes))
+    west, south, east, north = (float(edge) for edge in cut.nodes.geometry.values[cut.node_at].total_bounds)
+    return Laid(name, (west, south, east, north), len(cut.pipe_at))
 
 
 def read_piece(folder: Path) -> Piece:
@@ -89,10 +108,11 @@ def read_piece(folder: Path) -> Piece:
     if digest_of(folder) != folder.name[-_DIGITS:]:
         raise FormatError(in_both("piece_changed", folder=folder))
     pipes, nodes = (gpd.GeoDataFrame(read_exactly(folder / f"{name}.parquet")) for name in ("pipes", "nodes"))
-    pipe_row, tail, head = (pipes.pop(name).to_numpy() for name in (ROW, _TAIL, _HEAD))
-    node_row, given, road_pieces = nodes.pop(ROW).to_numpy(), None, None
+    of_pipes, of_nodes = (read_exactly(folder / f"of_{name}.parquet") for name in ("pipes", "nodes"))
+    pipe_row, tail, head = (of_pipes[name].to_numpy() for name in (ROW, _TAIL, _HEAD))
+    node_row, given, road_pieces = of_nodes[ROW].to_numpy(), None, None
     if (file := folder / "ground.parquet").is_file():
-        constant, tailwater, takes = (nodes.pop(name).to_numpy() for name in (_CONSTANT, _TAILWATER, _TAKES))
+        constant, tailwater, takes = (of_nodes[name].to_numpy() for name in (_CONSTANT, _TAILWATER, _TAKES))
         row, piece_ha, psi = (column.to_numpy() for _, column in read_exactly(file).items())
         given = Given(Ground(row, piece_ha, psi, "", takes), None, constant, tailwater, {})
     if (file := folder / "road_pieces.parquet").is_file():
