@@ -93,7 +93,7 @@ def lay(cut: Cutting, number: int, place: Path) -> Laid:
         write_exactly(pd.DataFrame(of_nodes), folder / "of_nodes.parquet")
         name = f"{number:05}-{digest_of(folder)}"
         keep(folder, place / name, whole=lambda path: digest_of(path) == name[-_DIGITS:])
-    west, south, east, north = (float(edge) for edge in cut.nodes.geometry.values[cut.node_at].total_bounds)
+    west, south, east, north = (float(edge) for edge in cut.nodes.geometry.values[cut.node_at].total_bounds)  # noqa: PD011 - likewise
     return Laid(name, (west, south, east, north), len(cut.pipe_at))
 
 
