@@ -7,6 +7,7 @@ are walked along part by part, so that a long slanting one touches the cells bes
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -17,27 +18,36 @@ _MOST_PARTS: Final = 10_000  # of one line, so that an absurdly long one does no
 _AT_ONCE: Final = 1 << 16  # segments looked at together, so that what is made of them stays in the cache
 
 
+class _Net(NamedTuple):
+    """Cells: corner of the first, how many columns and rows, and the side of a cell.
+
+    The number of a cell is its column times the rows there are, and its row.
+    """
+
+    origin: Floats
+    extent: Ints
+    cell_m: float
+
+
 class _Grid(NamedTuple):
-    """The cells beside pieces of road, in order, each with the pieces that it is beside.
+    """Cells beside pieces of road, in order, each with the pieces that it is beside.
 
     Parameters
     ----------
     key
-        (n_cells,) number of each cell: its column times the rows there are, and its row.
+        (n_cells,) number of each cell.
     first
         (n_cells + 1,) where the pieces of each cell begin in ``piece``.
     piece
         Numbers of pieces, those of a cell after each other and sorted.
-    origin, extent, cell_m
-        Corner of the grid, its columns and rows, and the side of a cell.
+    net
+        The cells.
     """
 
     key: Ints
     first: Ints
     piece: Ints
-    origin: Floats
-    extent: Ints
-    cell_m: float
+    net: _Net
 
 
 def near_segments(a: Floats, b: Floats, starts: Floats, ends: Floats, within_m: float) -> Iterator[tuple[Ints, Ints]]:
@@ -66,22 +76,47 @@ def near_segments(a: Floats, b: Floats, starts: Floats, ends: Floats, within_m: 
     reach = within_m + cell / 2.0 + 1e-3  # of the middle of a part no longer than a cell, and what rounding may take
     origin = np.minimum(starts.min(axis=0), ends.min(axis=0)) - reach - cell
     count = np.ceil((np.maximum(starts.max(axis=0), ends.max(axis=0)) + reach - origin) / cell).astype(np.int64) + 1
-    cells, piece = _cells_beside(starts, ends, reach, origin, cell, int(count[1]))
-    first = np.flatnonzero(np.diff(cells, prepend=-1))
-    grid = _Grid(cells[first], np.append(first, len(cells)), piece, origin, count, cell)
-    for begin in range(0, len(a), _AT_ONCE):
-        block = slice(begin, begin + _AT_ONCE)
-        segment, piece = _met(a[block], b[block], length[block], grid)
-        yield segment + begin, piece
+    net = _Net(origin, count, cell)
+    blocks = [slice(begin, begin + _AT_ONCE) for begin in range(0, len(a), _AT_ONCE)]
+    asked = None
+    if len(starts) > _AT_ONCE:  # then cells are many, most of which no pipe asks
+        asked = np.unique(np.concatenate([np.unique(_asked(a[one], b[one], length[one], net)[1]) for one in blocks]))
+    grid = _grid(starts, ends, reach, net, asked)
+    for some in blocks:
+        segment, piece = _met(a[some], b[some], length[some], grid)
+        yield segment + some.start, piece
+
+
+def _grid(starts: Floats, ends: Floats, reach_m: float, net: _Net, asked: Ints | None) -> _Grid:
+    """List the cells beside pieces of road, a few pieces at a time; of some only those that are asked."""
+    columns = np.cumsum(np.abs(ends - starts).max(axis=1) / net.cell_m + 1.0)
+    begins = np.flatnonzero(np.diff((columns / _AT_ONCE).astype(np.int64), prepend=-1))
+    found = []
+    for begin, end in pairwise([*begins.tolist(), len(starts)]):
+        key, piece = _cells_beside(starts[begin:end], ends[begin:end], reach_m, net)
+        wanted = slice(None) if asked is None else np.isin(key, asked)
+        found.append((key[wanted], piece[wanted] + begin))
+    key, piece = (np.concatenate(column) for column in zip(*found, strict=True))
+    order = np.argsort(key, kind="stable")
+    key, piece = key[order], piece[order]
+    first = np.flatnonzero(np.diff(key, prepend=-1))
+    return _Grid(key[first], np.append(first, len(key)), piece, net)
+
+
+def _asked(a: Floats, b: Floats, length: Floats, net: _Net) -> tuple[Ints, Ints]:
+    """Return the segments that lie on the net, once for each part, and the cell of the middle of the part."""
+    middle, segment = _parts(a, b, length, length > net.cell_m, net.cell_m)
+    column, row = (np.floor((middle[:, axis] - net.origin[axis]) / net.cell_m) for axis in (0, 1))
+    inside = (column >= 0) & (column < net.extent[0]) & (row >= 0) & (row < net.extent[1])
+    return segment[inside], (column[inside] * net.extent[1] + row[inside]).astype(np.int64)
 
 
 def _met(a: Floats, b: Floats, length: Floats, grid: _Grid) -> tuple[Ints, Ints]:
     """Return pairs of some segments and the pieces beside whose cells they lie."""
-    long = length > grid.cell_m
-    middle, segment = _parts(a, b, length, long, grid.cell_m)
-    column, row = (np.floor((middle[:, axis] - grid.origin[axis]) / grid.cell_m) for axis in (0, 1))
-    inside = (column >= 0) & (column < grid.extent[0]) & (row >= 0) & (row < grid.extent[1])
-    segment, key = segment[inside], (column[inside] * grid.extent[1] + row[inside]).astype(np.int64)
+    long = length > grid.net.cell_m
+    segment, key = _asked(a, b, length, grid.net)
+    if not len(grid.key):
+        return segment[:0], segment[:0]
     listed = np.minimum(np.searchsorted(grid.key, key), len(grid.key) - 1)
     met = grid.key[listed] == key
     listed, segment = listed[met], segment[met]
@@ -117,15 +152,14 @@ def _once(segment: Ints, piece: Ints, long: Bools) -> tuple[Ints, Ints]:
     return segment[new], piece[new]
 
 
-def _cells_beside(
-    starts: Floats, ends: Floats, reach_m: float, origin: Floats, cell: float, rows: int
-) -> tuple[Ints, Ints]:
-    """Return the numbers of the cells within reach of each piece, sorted, and the piece: sorted within a cell.
+def _cells_beside(starts: Floats, ends: Floats, reach_m: float, net: _Net) -> tuple[Ints, Ints]:
+    """Return the numbers of the cells within reach of each piece, piece by piece, and the piece.
 
     A piece is walked column by column along its longer extent: how far it goes sideways between the edges of a column,
     a reach farther each way, says which cells of the column it takes.
     """
-    from_u, to_u = (place - origin for place in (starts, ends))
+    cell, rows = net.cell_m, int(net.extent[1])
+    from_u, to_u = (place - net.origin for place in (starts, ends))
     steep = np.abs(to_u - from_u)[:, 1] > np.abs(to_u - from_u)[:, 0]
     from_u[steep], to_u[steep] = from_u[steep, ::-1], to_u[steep, ::-1]
     low, high = np.minimum(from_u[:, 0], to_u[:, 0]), np.maximum(from_u[:, 0], to_u[:, 0])
@@ -140,9 +174,7 @@ def _cells_beside(
     lowest = np.floor((np.minimum(*aside) - reach_m) / cell).astype(np.int64)
     part, row = _ranges(lowest, np.floor((np.maximum(*aside) + reach_m) / cell).astype(np.int64))
     piece, column = piece[part], column[part]
-    key = np.where(steep[piece], row * rows + column, column * rows + row)
-    order = np.argsort(key, kind="stable")
-    return key[order], piece[order]
+    return np.where(steep[piece], row * rows + column, column * rows + row), piece
 
 
 def _ranges(first: Ints, last: Ints) -> tuple[Ints, Ints]:
