@@ -67,8 +67,10 @@ def do(
             except MemoryError as error:
                 _raise_for({key: error}, place)
     else:
+        lost: Lost = {}
         for together, number in _in_turn(missing, workers or os.cpu_count() or 1):
-            _raise_for(work_on_processes(work, together, number, finish), place)
+            lost |= work_on_processes(work, together, number, finish)
+        _raise_for(lost, place)
 
 
 def _in_turn(tasks: Tasks, workers: int) -> Iterator[tuple[Tasks, int]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from drainage.errors import SimulationError
 from drainage.hydraulics.sewage import SewageRates
 from drainage.partitions import running
 from drainage.partitions.piece import Laid
@@ -17,15 +18,19 @@ from drainage.simulation.setup import Setup
 def test_a_much_larger_task_is_done_alone_on_all_cores_and_then_the_others_the_largest_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The others too where it is lost."""
     asked = Asked(None, Setup(), mixed=True, rates=SewageRates(), names="")
     sizes = [10, 30, 500, 20, 400, 10, 10]  # 140 in the mean
     tasks = [Task(tmp_path, Laid(f"{k:05}-0", (0.0, 0.0, 1.0, 1.0), size), asked) for k, size in enumerate(sizes)]
     done: list[tuple[list[int], int]] = []
 
-    def work_on_processes(_work: object, jobs: Mapping[str, Task], workers: int, _finish: object) -> dict[str, str]:
+    def work_on_processes(
+        _work: object, jobs: Mapping[str, Task], workers: int, _finish: object
+    ) -> dict[str, BaseException]:
         done.append(([job.n_pipes for job in jobs.values()], workers))
-        return {}
+        return dict.fromkeys(jobs, MemoryError("full")) if workers == 1 else {}
 
     monkeypatch.setattr(running, "work_on_processes", work_on_processes)
-    running.do(tasks, tmp_path, workers=2, scheduler=None, progress=lambda _: None)
+    with pytest.raises(SimulationError, match=r"2 .*full"):
+        running.do(tasks, tmp_path, workers=2, scheduler=None, progress=lambda _: None)
     assert done == [([500], 1), ([400], 1), ([30, 20, 10, 10, 10], 2)]
