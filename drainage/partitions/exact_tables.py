@@ -97,7 +97,6 @@ def read_exactly(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
             table = _placed(table, pq.read_table(path, columns=[placed])[placed], told)
     except (OSError, pa.ArrowException, LookupError, TypeError, ValueError, shapely.errors.GEOSException) as error:
         raise FormatError(in_both("piece_damaged", file=path, why=error)) from error
-    pa.default_memory_pool().release_unused()
     return table
 
 

@@ -20,6 +20,7 @@ from drainage.errors import FormatError
 from drainage.network import DrainageNetwork
 from drainage.partitions.exact_tables import read_exactly, write_exactly
 from drainage.partitions.kept_folders import keep, made_beside
+from drainage.partitions.memory import give_back
 from drainage.simulation.ground.catchments import Ground
 from drainage.simulation.screening.screen import Given
 from drainage.words import in_both
@@ -120,6 +121,7 @@ def read_piece(folder: Path) -> Piece:
     roads = folder / "roads.parquet"
     layers = {"roads": gpd.GeoDataFrame(read_exactly(roads))} if roads.is_file() else {}
     net = DrainageNetwork(pipes, nodes, ends=(tail, head), layers=layers)
+    give_back()
     return Piece(net, pipe_row, node_row, given, road_pieces)
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from drainage.errors import DrainageError, SimulationError
 from drainage.partitions.kept_folders import is_whole
+from drainage.partitions.memory import give_back
 from drainage.partitions.tasks import CauseTask, Task, work
 from drainage.simulation.ensemble.workers import Lost, collect, work_on_processes
 from drainage.words import in_both
@@ -58,6 +59,7 @@ def do(
     progress(done[0] / max(len(tasks), 1))
     if not missing:
         return
+    give_back()
     if scheduler is not None:
         _raise_for(_on_cluster(scheduler, missing, finish, place), place)
     elif workers == 1 or len(missing) == 1:

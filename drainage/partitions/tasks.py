@@ -6,7 +6,7 @@ answer lies there already. It may be run anywhere that sees the folder, and agai
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -182,7 +182,7 @@ def _along_roads(piece: Piece, pieces: Pieces, names: pd.Index) -> dict[str, pd.
 def _in_storm(piece: Piece, given: Given, storm: Storm, setup: Setup) -> dict[str, pd.DataFrame]:
     """Return flows and levels, and the nodes that flood with how long and in which groups; of its own rows only."""
     net, own_pipes, own_nodes = piece.net, piece.pipe_row >= 0, piece.node_row >= 0
-    state = screen_given(net, storm, setup, given)
+    state = replace(screen_given(net, storm, setup, given), runs=())  # which nothing asks again here
     groups, flooded = flooded_nodes(state, state)
     times = times_of_nodes(state).iloc[groups.row]
     nodes = gpd.GeoDataFrame(state.nodes, geometry=net.nodes.geometry.array, crs=net.crs)

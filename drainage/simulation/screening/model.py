@@ -153,6 +153,8 @@ class ScreeningModel:
 
     def subset(self, parts: Bools) -> ScreeningModel:
         """Keep the connected parts that are marked, (n_parts,)."""
+        if parts.all():
+            return self
         nodes = np.repeat(parts, np.diff(self.group_ptr))
         kept = self.kept(nodes)
         return ScreeningModel(
