@@ -88,7 +88,7 @@ def tables_told(result: Result, *, left_out: Mapping[str, Collection[str]] | Non
     Examples
     --------
     >>> import drainage as dr
-    >>> (first,) = tables_told(dr.find_mixed_flow(dr.load_demo("2018-12-31")))
+    >>> first, *_ = tables_told(dr.find_mixed_flow(dr.load_demo("2018-12-31")))
     >>> first.title, first.heads[:2], len(first.rows)
     ('what fouls most (10 of 93)', ['node_id', 'kind'], 10)
     """

@@ -29,8 +29,8 @@ def told(value: object, column: str = "") -> str:
 
     Examples
     --------
-    >>> told(1234.5), told(0.125, "silt_share"), told(None), told("silt", "cause")
-    ('1,234.5', '12.5 %', '–', 'silted pipes')
+    >>> told(1234.5), told(0.125, "silt_share"), told(None)
+    ('1,234.5', '12.5 %', '–')
     """
     from pandas import NA
 

@@ -26,8 +26,8 @@ def summary_told(result: Result) -> Iterator[Told]:
     --------
     >>> import drainage as dr
     >>> (table,) = summary_told(dr.find_mixed_flow(dr.load_demo("2018-12-31")))
-    >>> table.title, table.cells[0]
-    ('mixed_flow', ['findings', '93'])
+    >>> table.title, [value for _, value in table.cells[:3]]
+    ('mixed_flow', ['100', '100', '93'])
     """
     if result.not_known is not None:
         yield labelled("not_known", spoken(result.not_known))

@@ -92,6 +92,7 @@ def test_where_reruns_run_short_the_same_points_are_not_looked_at(net: dr.Draina
         assert_alike_cut_in(net, 4, 20.0)
 
 
+@pytest.mark.long
 @examples(60)
 @given(net=towns(joined=True), count=st.integers(2, 6), period=st.sampled_from([1.0, 20.0, 100.0]))
 def test_towns_that_are_one_part(net: dr.DrainageNetwork, count: int, period: float) -> None:
@@ -128,6 +129,7 @@ def _rows_of(folder: Path) -> list[int]:
     return [len(pd.read_parquet(file)) for file in sorted(folder.glob("*.parquet"))]
 
 
+@pytest.mark.long
 def test_a_city_most_of_which_is_one_part_is_cut_into_small_pieces_all_the_same(
     shared_networks: Path, tmp_path: Path
 ) -> None:
