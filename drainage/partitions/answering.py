@@ -116,10 +116,12 @@ def answer(
     results: dict[str, Result] = {}
     unanswered = dict(plan.unanswered)
     asked = plan.asked
+    fouled = np.zeros(len(plan.thin.pipes), np.bool_)
     if "mixed_flow" not in unanswered:
-        results["mixed_flow"] = gathering.mixed_flow(plan, asked.rates)
+        fouled, overflow = gathering.mixed_pipes(plan)
+        results["mixed_flow"] = gathering.mixed_flow(plan, asked.rates, fouled, overflow)
     if plan.roads is not None:
-        results["separation"] = gathering.separation(plan, plan.roads, results.get("mixed_flow"))
+        results["separation"] = gathering.separation(plan, plan.roads, results.get("mixed_flow"), fouled)
     flooded: gpd.GeoDataFrame | None = None
     if asked.storm is not None:
         found, looked = _causes(plan, workers, lambda done: progress(0.6 + 0.3 * done))

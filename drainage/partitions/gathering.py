@@ -47,8 +47,8 @@ def without_row(table: pd.DataFrame) -> pd.DataFrame:
     return table.drop(columns=ROW)
 
 
-def mixed_flow(plan: Plan, rates: SewageRates) -> Result:
-    """Return the answer about mixed flow without the table of all pipes."""
+def mixed_flow(plan: Plan, rates: SewageRates, fouled: Bools, overflow: Bools) -> Result:
+    """Return the answer about mixed flow without the table of all pipes; these are marked as `mixed_pipes` does."""
     points = united(plan.flow_tasks, "mixed_flow.points")
     kind = pd.Index(KINDS).get_indexer(pd.Index(points["kind"]))
     points = points.iloc[np.argsort(kind, kind="stable")]
@@ -57,7 +57,6 @@ def mixed_flow(plan: Plan, rates: SewageRates) -> Result:
     outfalls = without_row(united(plan.flow_tasks, "mixed_flow.outfalls"))
     judged = Judged(*(int(count) for count in united(plan.flow_tasks, "judged").sum()))
     tables = {"points": without_row(points), "outfalls": outfalls, "reach": reach}
-    fouled, overflow = mixed_pipes(plan)
     classes = pd.Categorical.from_codes(overflow.astype(np.int8), categories=pd.Index(["another", "overflow"]))
     length_m = plan.thin.pipes["length_m"]
     pipes = pd.DataFrame({"length_m": length_m, "mixed": fouled, "class": classes}, index=length_m.index)
@@ -74,11 +73,10 @@ def mixed_pipes(plan: Plan) -> tuple[Bools, Bools]:
     return mixed, overflow
 
 
-def separation(plan: Plan, roads: Roads, mixed: Result | None) -> Result:
-    """Return the answer about separation along roads."""
+def separation(plan: Plan, roads: Roads, mixed: Result | None, fouled: Bools) -> Result:
+    """Return the answer about separation along roads; ``fouled`` marks the pipes that are mixed."""
     centre, plots = roads.centre, roads.plots
     told = united(plan.local_tasks, "runs")
-    fouled = np.zeros(len(plan.thin.pipes), np.bool_) if mixed is None else mixed_pipes(plan)[0]
     along = Intervals(*(told[name].to_numpy() for name in Intervals._fields))
     runs = Runs(told[ROW].to_numpy(), along, told["left_m"].to_numpy())
     kind = Coded.of(told["system"])

@@ -129,7 +129,7 @@ def lay_out(
     flow = Cut(net, given, of_node.flow, number)
     local = flow if of_node.local is of_node.flow else Cut(net, given, of_node.local, number)
     for k in range(number):
-        half = replace(asked, flow=flow.has(k), local=local.has(k))
+        half = replace(asked, storm=asked.storm if local.has(k) else None, flow=flow.has(k), local=local.has(k))
         cut = local if half.local else flow
         piece = cut.piece(k, None if roads is None else roads.centre.pieces, local=half.local)
         tasks.append(Task(place, lay(piece, k, place / PIECES), half))

@@ -60,9 +60,10 @@ def do(
     if not missing:
         return
     give_back()
+    number = workers or os.cpu_count() or 1
     if scheduler is not None:
         _raise_for(_on_cluster(scheduler, missing, finish, place), place)
-    elif workers == 1 or len(missing) == 1:
+    elif min(number, len(missing)) == 1:
         for key, task in missing.items():
             try:
                 finish(key, work(task))
@@ -70,8 +71,8 @@ def do(
                 _raise_for({key: error}, place)
     else:
         lost: Lost = {}
-        for together, number in _in_turn(missing, workers or os.cpu_count() or 1):
-            lost |= work_on_processes(work, together, number, finish)
+        for together, processes in _in_turn(missing, number):
+            lost |= work_on_processes(work, together, processes, finish)
         _raise_for(lost, place)
 
 

@@ -15,13 +15,24 @@ from drainage.partitions.tasks import Asked, Task
 from drainage.simulation.setup import Setup
 
 
+def tasks_of(sizes: list[int], place: Path) -> list[Task]:
+    asked = Asked(None, Setup(), mixed=True, rates=SewageRates(), names="")
+    return [Task(place, Laid(f"{k:05}-0", (0.0, 0.0, 1.0, 1.0), size), asked) for k, size in enumerate(sizes)]
+
+
+def test_on_a_machine_of_one_core_no_process_is_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[int] = []
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    monkeypatch.setattr(running, "work", lambda task: done.append(task.n_pipes))
+    running.do(tasks_of([10, 500, 20], tmp_path), tmp_path, workers=None, scheduler=None, progress=lambda _: None)
+    assert done == [10, 500, 20]
+
+
 def test_a_much_larger_task_is_done_alone_on_all_cores_and_then_the_others_the_largest_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The others too where it is lost."""
-    asked = Asked(None, Setup(), mixed=True, rates=SewageRates(), names="")
-    sizes = [10, 30, 500, 20, 400, 10, 10]  # 140 in the mean
-    tasks = [Task(tmp_path, Laid(f"{k:05}-0", (0.0, 0.0, 1.0, 1.0), size), asked) for k, size in enumerate(sizes)]
+    tasks = tasks_of([10, 30, 500, 20, 400, 10, 10], tmp_path)  # 140 in the mean
     done: list[tuple[list[int], int]] = []
 
     def work_on_processes(
