@@ -13,7 +13,7 @@ from drainage.errors import DrainageError, SimulationError
 from drainage.partitions.kept_folders import is_whole
 from drainage.partitions.memory import give_back
 from drainage.partitions.tasks import CauseTask, Task, work
-from drainage.simulation.ensemble.workers import Lost, collect, work_on_processes
+from drainage.simulation.ensemble.workers import Lost, collect, on_cluster, work_on_processes
 from drainage.words import in_both
 
 #: A task is done alone that has so many times the pipes of the mean of all (own choice).
@@ -93,12 +93,8 @@ def _in_turn(tasks: Tasks, workers: int) -> Iterator[tuple[Tasks, int]]:
 
 def _on_cluster(scheduler: str, missing: Tasks, finish: Callable[[str, pd.DataFrame], None], place: Path) -> Lost:
     try:
-        from distributed import Client
-    except ImportError as error:
-        raise SimulationError(in_both("partitions_need_dask")) from error
-    try:
-        with Client(scheduler) as client:
-            return collect(client.get_executor(pure=False), work, missing, finish)
+        with on_cluster(scheduler, in_both("partitions_need_dask")) as (executor, gone):
+            return collect(executor, work, missing, finish, gone)
     except (OSError, ValueError) as error:
         raise SimulationError(in_both("scheduler_gone", scheduler=scheduler, error=error, place=place)) from error
 

@@ -26,7 +26,7 @@ from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.said import Said, joined
 from drainage.simulation.ensemble.digest import digest, network_digest
-from drainage.simulation.ensemble.workers import collect, work_on_processes
+from drainage.simulation.ensemble.workers import Gone, collect, on_cluster, work_on_processes
 from drainage.simulation.screening.screen import screen
 from drainage.simulation.setup import Setup, setup_keywords
 from drainage.simulation.state import FlowState
@@ -211,12 +211,12 @@ def run_ensemble(
             progress(len(found) / len(first))
 
     if missing:
-        with _place(executor, scheduler) as place:
+        with _place(executor, scheduler) as (place, gone):
             if place is None:
                 lost = work_on_processes(work, missing, min(workers or os.cpu_count() or 1, len(missing)), finish)
                 _raise_for_deadly(lost, missing)
             else:
-                _raise_for(collect(place, work, missing, finish), folder)
+                _raise_for(collect(place, work, missing, finish, gone), folder)
     return _table(runs, keys, found)
 
 
@@ -228,16 +228,12 @@ def _keys(runs: Sequence[EnsembleRun]) -> list[str]:
 
 
 @contextmanager
-def _place(executor: Executor | None, scheduler: str | None) -> Iterator[Executor | None]:
+def _place(executor: Executor | None, scheduler: str | None) -> Iterator[tuple[Executor | None, Gone | None]]:
     if scheduler is None:
-        yield executor
+        yield executor, None
         return
-    try:
-        from distributed import Client
-    except ImportError as error:
-        raise SimulationError(in_both("needs_dask")) from error
-    with Client(scheduler) as client:
-        yield client.get_executor(pure=False)
+    with on_cluster(scheduler, in_both("needs_dask")) as found:
+        yield found
 
 
 def _raise_for_deadly(lost: Mapping[str, BaseException], missing: Mapping[str, EnsembleRun]) -> None:

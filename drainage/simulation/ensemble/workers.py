@@ -9,7 +9,8 @@ import threading
 import time
 from _thread import interrupt_main
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, ProcessPoolExecutor
+from concurrent.futures import wait as wait_for
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing import get_context, parent_process
@@ -20,6 +21,7 @@ from typing import Final, TypeAlias, TypeVar
 import pandas as pd
 
 from drainage.errors import SimulationError
+from drainage.said import Said
 from drainage.words import in_both
 
 R = TypeVar("R")
@@ -27,11 +29,14 @@ R = TypeVar("R")
 Work: TypeAlias = Callable[[R], pd.DataFrame]
 Finish: TypeAlias = Callable[[str, pd.DataFrame], None]
 Lost: TypeAlias = dict[str, BaseException]
+Gone: TypeAlias = Callable[[], bool]
 
 #: So often in a row a pool of workers may break without finishing any job; then jobs are tried one by one.
 MOST_BREAKS: Final = 2
 #: A worker whose parent is gone has so long to undo what it began.
 _LAST_S: Final = 1.0
+#: So often it is looked whether an executor on a network is still there, s.
+_LOOK_S: Final = 1.0
 # of a worker of our own: whether it was told to end, and whether a job is on
 _TOLD, _AT_WORK = threading.Event(), threading.Event()
 
@@ -117,8 +122,28 @@ def _deaf_to_ctrl_c() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def collect(place: Executor, work: Work[R], jobs: Mapping[str, R], finish: Finish) -> Lost:
-    """Run all jobs that can be run on an executor; return those that no worker finished, and why."""
+@contextmanager
+def on_cluster(scheduler: str, lacking: Said) -> Iterator[tuple[Executor, Gone]]:
+    """Give the executor of a Dask cluster, and what tells whether its scheduler is out of reach.
+
+    Raises
+    ------
+    SimulationError
+        Dask is not installed: ``lacking`` says so.
+    """
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise SimulationError(lacking) from error
+    with Client(scheduler) as client:
+        yield client.get_executor(pure=False), lambda: client.status != "running"
+
+
+def collect(place: Executor, work: Work[R], jobs: Mapping[str, R], finish: Finish, gone: Gone | None = None) -> Lost:
+    """Run all jobs that can be run on an executor; return those that no worker finished, and why.
+
+    ``gone`` tells whether the executor is out of reach: one on a network may then forget a job that was just finished.
+    """
     lost: Lost = {}
     futures = {}
     with _deaf_to_ctrl_c():
@@ -128,13 +153,19 @@ def collect(place: Executor, work: Work[R], jobs: Mapping[str, R], finish: Finis
             except BrokenExecutor as error:
                 lost[key] = error
     try:
-        for future in as_completed(futures):
-            try:
-                table = future.result()
-            except Exception as error:  # noqa: BLE001 - whatever an executor raises where its worker is gone
-                lost[futures[future]] = error
-            else:
-                finish(futures[future], table)
+        waiting = set(futures)
+        while waiting:
+            done, waiting = wait_for(waiting, None if gone is None else _LOOK_S, return_when=FIRST_COMPLETED)
+            for future in done:
+                try:
+                    table = future.result()
+                except Exception as error:  # noqa: BLE001 - whatever an executor raises where its worker is gone
+                    lost[futures[future]] = error
+                else:
+                    finish(futures[future], table)
+            if not done and gone is not None and gone():
+                lost |= {futures[future]: CancelledError() for future in waiting}
+                break
     finally:
         for future in futures:
             future.cancel()
