@@ -123,12 +123,20 @@ class Page:
         return answer["result"].get("value")
 
     def wait(self, condition: str, *, seconds: float = _PATIENCE_S) -> None:
-        """Wait until an expression is true."""
+        """Wait until an expression is true; a page that is just leaving for another is asked again."""
         end = time.monotonic() + seconds
-        while not self.run(f"Boolean({condition})"):
+        while not self._holds(condition):
             if time.monotonic() > end:
                 raise BrowserError(f"not within {seconds:g} s: {condition}")
             select.select([], [], [], 0.02)
+
+    def _holds(self, condition: str) -> bool:
+        try:
+            return bool(self.run(f"Boolean({condition})"))
+        except BrowserError as error:
+            if "navigated or closed" in str(error):
+                return False
+            raise
 
     def click(self, selector: str) -> None:
         """Click in the middle of an element as a mouse does: whatever lies above it gets the click."""
