@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pyogrio
-
 from drainage.errors import CrsError, FormatError
 from drainage.formats.addresses import is_database
 from drainage.formats.marks import MARK, described
@@ -109,6 +107,6 @@ def write_into(
     layers, mark = described(net)
     for name, table in layers.items():
         write_layer(table, part, layer=name, append=part.exists())
-    pyogrio.write_dataframe(mark, part, layer=MARK, driver="GPKG", append=True)
+    write_layer(mark, part, layer=MARK, append=True)
     write_provenance(provenance or Provenance.of(net), part)
     dress(part, network_looks(layers), lang=lang)

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import numpy as np
-import pyogrio
 import pyproj
 
 from drainage.cells import plain_columns
@@ -97,7 +96,7 @@ def unloaded(url: str, layer: str | None = None) -> Iterator[Path]:
             import pandas as pd
 
             mark = pd.read_sql_table(MARK, connection, schema=schema)
-            pyogrio.write_dataframe(mark, path, layer=MARK, driver="GPKG", append=True)
+            write_layer(mark, path, layer=MARK, append=True)
         yield path
 
 

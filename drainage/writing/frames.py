@@ -16,20 +16,22 @@ import shapely
 
 from drainage.cells import Frame, column_names, plain_cells, plain_columns
 from drainage.provenance import Provenance
+from drainage.writing.unread import unread_database
 
 #: Names of columns, in small letters, that a GeoPackage or its readers keep for the row and its place.
 _RESERVED = frozenset({"fid", "ogc_fid", "geom", "geometry"})
 
 
 def write_layer(frame: pd.DataFrame, path: Path, *, layer: str, append: bool = False) -> None:
-    """Write one layer of a GeoPackage in the frame's own CRS; an index with a name becomes a column.
+    """Write one layer of a GeoPackage that nobody reads yet, in the frame's own CRS; an index with a name is a column.
 
     Any column is taken: names that a GeoPackage cannot have are changed (`column_names`), values that it cannot hold
     become text (`plain_columns`). A table without geometry becomes a table of attributes.
     """
     plain = plain_columns(with_names(index_as_column(frame), reserved=_RESERVED))
     kind = {"geometry_type": _geometry_type(plain)} if isinstance(plain, gpd.GeoDataFrame) else {}
-    write_frame(plain, path, layer=layer, driver="GPKG", append=append, use_arrow=True, **kind)
+    with unread_database():
+        write_frame(plain, path, layer=layer, driver="GPKG", append=append, use_arrow=True, **kind)
 
 
 def write_frame(frame: pd.DataFrame, path: Path, **options: Any) -> None:  # noqa: ANN401 - those of pyogrio

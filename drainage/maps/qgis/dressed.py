@@ -26,6 +26,7 @@ from drainage.maps.qgis.qml import style_text
 from drainage.maps.qgis.symbols import Shape
 from drainage.said import Language, in_language
 from drainage.words import LANGUAGES, has_word, heading, in_both, language
+from drainage.writing.unread import PRAGMAS
 
 STYLES: Final = "layer_styles"
 #: Layers of a network → their theme, and the column that chooses the look in it.
@@ -119,6 +120,7 @@ def dress(path: Path, looks: Mapping[str, Layer], *, lang: str | None = None) ->
     """
     speaks = language(lang)
     with closing(sqlite3.connect(path)) as database, database:
+        database.executescript(PRAGMAS)
         stored = stored_tables(database)
         if clash := [name for name in stored if name.lower() == STYLES]:
             raise FormatError(in_both("table_of_styles", place=path.name, table=clash[0]))
