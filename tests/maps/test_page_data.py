@@ -21,7 +21,7 @@ from drainage.maps.desk.filters import facets_of
 from drainage.maps.desk.hydrographs import hydrographs_of
 from drainage.maps.desk.lists import most_important_first
 from drainage.maps.desk.page_data import page_data
-from drainage.maps.desk.pinyin import names_of
+from drainage.maps.desk.pinyin import names_of, spelt
 from drainage.maps.desk.tight import tight, whole_numbers
 from drainage.maps.layer import Layer, OverTime
 from drainage.simulation.screening.flows_at import flows_at
@@ -172,6 +172,9 @@ class TestHydrographs:
 
 
 class TestSearchAndFilters:
+    def test_a_long_text_is_spelt_as_its_beginning(self) -> None:
+        assert spelt("\u957f" * 1_400_000) == spelt("\u957f" * 60) == ["chang" * 60, "c" * 60]
+
     def test_names_in_chinese_letters_have_pinyin_and_initials(self) -> None:
         columns: list[dict[str, Any]] = [
             {"key": "road", "values": ["\u89e3\u653e\u897f\u8def", "Main St", None]},

@@ -77,14 +77,14 @@ def most_reruns(share: float) -> Iterator[None]:
 
 
 @pytest.mark.long
-@examples(40)
+@examples(25)
 @given(net=towns(), count=st.integers(1, 6), period=st.sampled_from([1.0, 20.0, 100.0]))
 def test_towns_at_random(net: dr.DrainageNetwork, count: int, period: float) -> None:
     assert_alike_cut_in(net, count, period)
 
 
 @pytest.mark.long
-@examples(25)
+@examples(15)
 @given(net=towns(), share=st.sampled_from([0.0, 0.5, 1.0, 2.0]))
 def test_where_reruns_run_short_the_same_points_are_not_looked_at(net: dr.DrainageNetwork, share: float) -> None:
     """So few that sets of points are left out: which, the whole network decides, and no piece by itself."""
@@ -93,7 +93,7 @@ def test_where_reruns_run_short_the_same_points_are_not_looked_at(net: dr.Draina
 
 
 @pytest.mark.long
-@examples(60)
+@examples(30)
 @given(net=towns(joined=True), count=st.integers(2, 6), period=st.sampled_from([1.0, 20.0, 100.0]))
 def test_towns_that_are_one_part(net: dr.DrainageNetwork, count: int, period: float) -> None:
     """Their storm parts are asked apart, by pieces in which pipes of other sewers end where another begins."""
@@ -101,7 +101,7 @@ def test_towns_that_are_one_part(net: dr.DrainageNetwork, count: int, period: fl
 
 
 @pytest.mark.long
-@examples(25)
+@examples(15)
 @given(net=towns(joined=True), share=st.sampled_from([0.0, 0.5, 1.0, 2.0]))
 def test_in_one_part_too_the_same_points_are_not_looked_at(net: dr.DrainageNetwork, share: float) -> None:
     with most_reruns(share):

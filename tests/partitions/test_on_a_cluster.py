@@ -40,9 +40,9 @@ if __name__ == "__main__":
 
 
 @contextmanager
-def running(*words: str) -> Iterator[subprocess.Popen[str]]:
+def running(*words: str, **settings: str) -> Iterator[subprocess.Popen[str]]:
     """Run a program of ours, and end it by its own number whatever happens."""
-    environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'api'}"}
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'api'}"} | settings
     with subprocess.Popen(
         [sys.executable, *words], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         env=environment, cwd=ROOT,
@@ -142,7 +142,8 @@ def test_where_the_scheduler_goes_away_the_same_command_goes_on_without_it(tmp_p
 
 def test_an_address_at_which_nobody_listens_is_said(tmp_path: Path) -> None:
     pytest.importorskip("distributed")
-    with running(*analyze(tmp_path / "out", "--scheduler", "tcp://127.0.0.1:9")) as program:
+    soon = {"DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "2s"}
+    with running(*analyze(tmp_path / "out", "--scheduler", "tcp://127.0.0.1:9"), **soon) as program:
         _, error = program.communicate(timeout=PATIENCE_S)
     assert program.returncode == 1
     assert "tcp://127.0.0.1:9: the scheduler cannot be reached" in error

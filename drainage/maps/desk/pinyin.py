@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from drainage.maps.desk.question_looks import NAMES
 
+#: Letters of a name by which it is found; what is longer is a text, and is found by its beginning (own choice).
+_MOST_LETTERS: Final = 60
 _CHINESE: Final = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 
 
@@ -20,7 +22,7 @@ def names_of(columns: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
 
 
 def spelt(name: str) -> list[str]:
-    r"""Return pinyin and initials of a name.
+    r"""Return pinyin and initials of a name, of a long text those of its beginning.
 
     Examples
     --------
@@ -29,4 +31,5 @@ def spelt(name: str) -> list[str]:
     """
     from pypinyin import Style, lazy_pinyin
 
-    return ["".join(lazy_pinyin(name)), "".join(lazy_pinyin(name, style=Style.FIRST_LETTER))]
+    beginning = name[:_MOST_LETTERS]
+    return ["".join(lazy_pinyin(beginning)), "".join(lazy_pinyin(beginning, style=Style.FIRST_LETTER))]
