@@ -115,15 +115,15 @@ def test_the_seed_decides_the_bounds() -> None:
     [("上海", 30, "pearson3"), ("guangzhou", 20, "gumbel")],
 )
 def test_bounds_hold_the_truth_as_often_as_they_say(city: str, years: int, distribution: d.Distribution) -> None:
-    """200 records drawn from a known law, whose distribution the fit is not told; the truth is that of the law."""
+    """100 records drawn from a known law, whose distribution the fit is not told; the truth is that of the law."""
     truth = d.quantile(parameters(law(city), distribution), d.of_period(PERIODS), distribution)
     random = np.random.default_rng(7)
     held = np.zeros(len(PERIODS))
-    for _ in range(200):
+    for _ in range(100):
         sample = drawn_years(law(city), years, random, distribution)
         made = fit_maxima(sample, MINUTES, PERIODS)
         low, high = confidence_bounds(sample, MINUTES, PERIODS, made, replicas=300)
-        held += ((low <= truth) & (truth <= high)).mean(axis=0) / 200.0
+        held += ((low <= truth) & (truth <= high)).mean(axis=0) / 100.0
     assert held.min() >= 0.90
     assert held.max() <= 0.995
     assert 0.90 <= held.mean() <= 0.99
