@@ -87,6 +87,25 @@ def test_wrapping_loses_no_sign_and_keeps_to_the_width(text: str, wide: int) -> 
     assert all(columns(line) <= wide for line in lines)
 
 
+@given(
+    st.lists(st.sampled_from(["depth_mm", "--frequent-return-period", "磬山路", "（", "）", "，", " "]), max_size=12)
+)
+def test_a_name_that_fits_on_a_line_is_not_cut_and_no_line_begins_with_a_comma(parts: list[str]) -> None:
+    text = "".join(f"{part}，" if part.isascii() and part != " " else part for part in parts)
+    lines = wrapped(text, 40)
+    for name in ("depth_mm，", "--frequent-return-period，"):
+        assert sum(line.count(name) for line in lines) == text.count(name)
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_in_a_narrow_terminal_the_name_of_an_option_stands_whole(command: str, lang: Language) -> None:
+    text = said(command, "--help", "--lang", lang, COLUMNS="60")
+    chosen = COMMANDS[command]
+    for one in chosen.params if chosen is not None else ():
+        assert isinstance(one, click.Argument) or f"{one.opts[-1]}" in text
+
+
 @pytest.mark.parametrize(("line", "remedy"), [
     (["watterlogging", "a"], "did you mean waterlogging?"),
     (["waterlogging", "--nods", "b", "a"], "did you mean --nodes?"),
