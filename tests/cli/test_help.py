@@ -171,11 +171,22 @@ def test_a_file_that_does_not_exist_is_told_with_the_nearest(tmp_path: Path, mon
         (["show", "pipes.geojson", "--columns", "citty.toml"], "city.toml"),
         (["storm", "citi.toml"], "city.toml"),
         (["storm", "shanghia"], "shanghai"),
+        (["mixed-flow", "pipes.geojson", "guage.csv"], "gauge.csv"),
         (["apply", "pipes.geojson", "--with", "pipe.geojson"], "pipes.geojson"),
     ):
         answer = CliRunner().invoke(app, line)
         assert answer.exit_code == 1
         assert f"(did you mean {near}?)" in answer.stderr, line
+
+
+def test_a_scheduler_without_its_extra_is_refused_before_anything_is_written(
+    street: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("drainage.cli.pieces.in_partitions.find_spec", lambda _: None)
+    line = ["analyze", street, "-o", str(tmp_path / "out"), "--partitions", "2", "--scheduler", "tcp://127.0.0.1:1"]
+    answer = CliRunner().invoke(app, line)
+    assert (answer.exit_code, "drainage[dask]" in answer.stderr) == (1, True)
+    assert [one.name for one in tmp_path.iterdir()] == ["p.geojson"]
 
 
 def test_a_folder_is_not_the_nearest_of_a_file_that_does_not_exist(
