@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import geopandas as gpd
 import pyproj
+from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
+from drainage.arrays import Floats
 from drainage.errors import CrsError
 from drainage.words import in_both
 
-#: Polygons, of any CRS; those without one lie in that of what they are for.
-Area: TypeAlias = BaseGeometry | gpd.GeoSeries | gpd.GeoDataFrame
+#: Polygons, of any CRS; those without one lie in that of what they are for, as the four edges of a rectangle do.
+Area: TypeAlias = BaseGeometry | gpd.GeoSeries | gpd.GeoDataFrame | Sequence[float] | Floats
 
 
 def is_metric(crs: pyproj.CRS) -> bool:
@@ -47,11 +50,24 @@ def area_in(crs: pyproj.CRS | None, area: Area) -> BaseGeometry:
     ------
     CrsError
         It carries a CRS, but what it is for has none.
+    TypeError
+        It is no area.
     """
     if isinstance(area, BaseGeometry):
         return area
+    if not isinstance(area, (gpd.GeoSeries, gpd.GeoDataFrame)):
+        return _rectangle(area)
     if area.crs is None or area.crs == crs:
         return area.union_all()
     if crs is None:
         raise CrsError(in_both("clip_nowhere"))
     return area.to_crs(crs).union_all()
+
+
+def _rectangle(edges: object) -> BaseGeometry:
+    """Return the rectangle of west, south, east and north, as ``total_bounds`` has them."""
+    try:
+        west, south, east, north = map(float, edges)  # type: ignore[call-overload]  # what is none is told below
+    except (TypeError, ValueError) as error:
+        raise TypeError(in_both("no_area", kind=type(edges).__name__)) from error
+    return Polygon([(west, south), (east, south), (east, north), (west, north)])

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -26,7 +27,7 @@ from drainage.origin import Origin
 from drainage.schema import ISSUE_COLUMNS, SYSTEMS
 from drainage.schema.coded import Coded
 from drainage.schema.handed_tables import handed_out, refuse_repeated, rows_of_ends
-from drainage.schema.ids import find_ids, ids_like
+from drainage.schema.ids import find_ids, no_feature
 from drainage.schema.node_kinds import settle_kinds
 from drainage.schema.text.dates import day_of
 from drainage.words import in_both
@@ -210,8 +211,8 @@ class DrainageNetwork:
     def clip(self, area: Area) -> DrainageNetwork:
         """Return the part whose pipes lie within an area or cross into it, with the ground that drains to it.
 
-        Pipes are not cut. Water leaves the part where the pipes downstream are not in it. Of the other layers the
-        features that touch the area are kept. An area is polygons in any CRS; without one, in that of the network.
+        Pipes are not cut; water leaves the part where the pipes downstream are not in it. Layers keep what touches the
+        area: polygons in any CRS, without one in that of the network, or its edges west, south, east and north.
 
         Raises
         ------
@@ -345,8 +346,7 @@ class DrainageNetwork:
         for node, row in self._nodes.to_dict("index").items():
             graph.add_node(str(node), **{str(name): value for name, value in row.items()})
         for pipe, row in self._pipes.to_dict("index").items():
-            attributes = {str(name): value for name, value in row.items()}
-            graph.add_edge(row["from_node"], row["to_node"], key=str(pipe), **attributes)
+            graph.add_edge(row["from_node"], row["to_node"], str(pipe), **{str(name): one for name, one in row.items()})
         return graph
 
     def __len__(self) -> int:
@@ -358,8 +358,12 @@ class DrainageNetwork:
         for table in (self._pipes, self._nodes):
             if isinstance(feature_id, str) and feature_id in table.index:
                 return pd.Series(table.loc[feature_id], copy=True)
-        like = ids_like(feature_id, [*self._pipes.index, *self._nodes.index])
-        raise KeyError(f"no pipe or node {feature_id!r}; most similar: {', '.join(like) or 'none'}")
+        raise KeyError(no_feature(feature_id, pipes=self._pipes, nodes=self._nodes))
+
+    def __contains__(self, feature_id: object) -> bool:
+        return isinstance(feature_id, str) and any(feature_id in table.index for table in (self._pipes, self._nodes))
+
+    __iter__ = None  # neither over pipes nor over columns: `net.pipes` says which is meant
 
     def __repr__(self) -> str:
         """Return one line: counts, length, CRS, issues."""
@@ -371,8 +375,6 @@ class DrainageNetwork:
     def _repr_html_(self) -> str:
         by_system = self._pipes.groupby("system", sort=False)["length_m"].agg(["size", "sum"])
         table = pd.DataFrame({"pipes": by_system["size"], "length_km": (by_system["sum"] / 1000).round(2)})
-        from html import escape
-
         return f"<p>{escape(repr(self))}</p>{table.to_html()}"
 
     def _part(self, nodes: np.ndarray, pipes: np.ndarray) -> DrainageNetwork:

@@ -21,7 +21,7 @@ from drainage.metres import Area
 from drainage.provenance import Provenance
 from drainage.said import joined
 from drainage.spreadsheets import plain_table, unprintable_cells, write_csv
-from drainage.words import in_both
+from drainage.words import in_both, nearest
 from drainage.writing import (
     replacing_file,
     with_places,
@@ -238,7 +238,8 @@ class Result:
         """
         if table is not None and table not in self.tables:
             place, tables = Path(path).name, ", ".join(self.tables)
-            raise SchemaError(in_both("no_such_table", place=place, question=self.question, table=table, tables=tables))
+            asked = {"question": self.question, "table": table, "near": nearest(table, self.tables)}
+            raise SchemaError(in_both("no_such_table", place=place, tables=tables, **asked))
         names = [table] if table is not None else list(self.tables)
         if not names:
             raise SchemaError(in_both("no_tables", place=Path(path).name, question=self.question))

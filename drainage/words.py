@@ -95,8 +95,14 @@ def in_both(sentence: str, /, **values: object) -> Said:
 
 def nearest(word: str, known: Iterable[str] | None) -> str:
     """Return a question for the known word that comes nearest to one that is not known; nothing where none is near."""
-    found = get_close_matches(word, list(known or ()), n=1)
-    return in_both("nearest", word=found[0]) if found else ""
+    bare = {one.lstrip("-"): one for one in known or ()}  # that both begin with dashes makes them no more alike
+    found = get_close_matches(word.lstrip("-"), list(bare), n=1)
+    return in_both("nearest", word=bare[found[0]]) if found else ""
+
+
+def keyword(name: str) -> str:
+    """Return how whoever reads a message gives a keyword that is in the table ``keywords``."""
+    return _keywords(_FACE.get())[f"{name}="]
 
 
 @contextmanager

@@ -314,6 +314,47 @@ def test_clip_keeps_what_lies_within_or_crosses_whole() -> None:
     assert part.pipes.geometry.iloc[0].length == 100
 
 
+def test_what_is_in_it_is_told_by_its_id_and_it_is_not_walked_through() -> None:
+    net = build(["a>b storm 600"])
+    assert "p0" in net
+    assert "a" in net
+    assert "nope" not in net
+    assert 0 not in net
+    with pytest.raises(TypeError, match="not iterable"):
+        list(net)  # type: ignore[call-overload]  # what the test is about
+
+
+@pytest.mark.parametrize(("asked", "remedy"), [
+    ("diameter_mm", r"net.pipes\['diameter_mm'\]"), ("kind", r"net.nodes\['kind'\]"), (["p0"], r"net.pipes.loc"),
+    ("p00", "most similar: p0"), ("xyz", "no pipe or node 'xyz'\"?$"),
+])  # fmt: skip
+def test_what_is_no_id_is_told_with_what_was_meant(asked: str, remedy: str) -> None:
+    with pytest.raises(KeyError, match=remedy):
+        build(["a>b storm 600"])[asked]
+
+
+def test_clip_takes_the_edges_of_a_rectangle() -> None:
+    net = build(["a>b storm 600"])
+    assert len(net.clip(tuple(net.pipes.total_bounds))) == len(net.clip(net.pipes.total_bounds)) == 1
+    for wrong in ("x", None, (1, 2, 3), net):
+        with pytest.raises(TypeError, match="four numbers"):
+            net.clip(wrong)  # type: ignore[arg-type]  # what the test is about
+
+
+def test_a_file_that_is_no_network_is_told_all_endings_that_are(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match=r"\.gpkg, \.geojson"):
+        build(["a>b storm 600"]).to_file(tmp_path / "net.xlsx")
+
+
+def test_plots_say_what_they_do_not_take() -> None:
+    pytest.importorskip("matplotlib")
+    net = build(["a>b storm 600"])
+    with pytest.raises(TypeError, match=r"plt\.subplots\(figsize"):
+        net.plot(figsize=(4, 4))
+    with pytest.raises(TypeError, match="axes"):
+        net.plot(ax="diameter_mm")  # type: ignore[arg-type]  # what the test is about
+
+
 def test_clip_takes_areas_in_any_crs() -> None:
     net = build(["a>b storm", "b>c storm"], places={name: (500_000.0 + x, 3.7e6) for name, (x, _) in STREET.items()})
     area = gpd.GeoSeries([shapely.box(500_000, 3.7e6 - 10, 500_050, 3.7e6 + 10)], crs=net.crs)

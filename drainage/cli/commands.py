@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
@@ -32,6 +32,12 @@ _OUTPUTS: Final = (
     "output", "map_", "log", "form", "target", "write_mapping", "inverse", "answer", "changes", "curves", "figure",
     "write_prices",
     "plot",
+)  # fmt: skip
+
+
+#: Parameters that are texts because not only files can be named: a database, a registered name, KIND=FILE.
+_MAY_BE_FILES: Final = (
+    "evidence", "neighbourhoods", "nodes", "output", "reports", "roads", "scenario", "storm_formula", "towns", "with_",
 )  # fmt: skip
 
 
@@ -61,7 +67,7 @@ class Value(click.ParamType[Any]):
         if self.kind not in (int, float, Path):
             return value
         if self.kind is Path and param is not None and param.name not in (*_OUTPUTS, "keep", "store"):
-            _refuse_missing(Path(value))
+            refuse_missing([value])
         try:
             return self.kind(value)
         except ValueError as error:
@@ -72,7 +78,7 @@ class Value(click.ParamType[Any]):
         """Offer the words, or files."""
         if self.words:
             return [CompletionItem(word) for word in self.words if word.startswith(incomplete)]
-        files = self.kind is Path or isinstance(param, click.Argument)
+        files = self.kind is Path or isinstance(param, click.Argument) or param.name in _MAY_BE_FILES
         return [CompletionItem(incomplete, type="file")] if files else super().shell_complete(ctx, param, incomplete)
 
 
@@ -87,7 +93,7 @@ class Command(click.Command):
         FormatError
             Words that the command has no use for, or an option twice that takes one value.
         """
-        args = take_language(args)
+        args = take_language(args, completing=ctx.resilient_parsing)
         try:
             given = self.make_parser(ctx).parse_args(list(args))[2] if not ctx.resilient_parsing else []
             rest = super().parse_args(ctx, args)
@@ -100,6 +106,10 @@ class Command(click.Command):
         if ctx.args and not ctx.resilient_parsing:
             raise FormatError(in_both("words_too_many", words=" ".join(ctx.args), command=ctx.command_path))
         return rest
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the parameters, with what stands before them all where words are completed."""
+        return [*super().get_params(ctx), *([LANG] if ctx.resilient_parsing else [])]
 
     def get_help(self, ctx: click.Context) -> str:
         """Return the help in the language of the reader."""
@@ -143,6 +153,10 @@ def command_of(function: Callable[..., None], name: str) -> Command:
         else:
             taken.append(_option(one.name, hints[one.name], one.default, group=""))
     return Command(name, params=taken, callback=call, context_settings={"allow_extra_args": True})
+
+
+#: The language, which is taken from the words before they are read: for what completes them.
+LANG: Final = click.Option(["--lang"], type=Value(Literal["zh", "en"]), expose_value=False)
 
 
 class Option(click.Option):
@@ -191,11 +205,19 @@ def _flat(value: object) -> list[str]:
     return [str(value)] if isinstance(value, (str, Path)) else []
 
 
-def _refuse_missing(path: Path) -> None:
+def refuse_missing(files: Sequence[str]) -> None:
+    """Raise where one of the files that a command names does not exist.
+
+    Raises
+    ------
+    FormatError
+        It names the nearest that does.
+    """
     from drainage.formats.guard.before_opening import no_file
 
-    if not path.exists():
-        raise FormatError(no_file(path))
+    for path in map(Path, files):
+        if not path.exists():
+            raise FormatError(no_file(path))
 
 
 def _files_in(word: str) -> list[Path]:

@@ -116,7 +116,7 @@ def _undo(net: dr.DrainageNetwork, log: Path, output: Path | None, *, force: boo
     """Take the changes of a log back, and write the network as it was where that is asked for."""
     changes = dr.formats.read_repair_log(log)
     original = dr.repairs.undo_repair(net, changes)
-    say(in_both("taken_back", count=len(changes), network=repr(original)))
+    say(in_both("taken_back", count=len(changes), network=telling.network_line(original)))
     if output is None:
         say(in_both("dry_run"))
         return

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import drainage as dr
 from drainage import telling, writing
+from drainage.cli.commands import refuse_missing
 from drainage.cli.inputs import AreaType, Dated, Ground, Rainfall, Reader
 from drainage.cli.outputs import Output
 from drainage.cli.printing import print_told, say, say_all
@@ -126,6 +127,7 @@ def apply(
 
     if not with_:
         raise FormatError(in_both("apply_without"))
+    refuse_missing(with_)
     setup = granted.setup()
     out = Output(
         output=answer, table=table, map_=map_, plot=plot, chart=chart, basemap=basemap, json_=json_, force=force

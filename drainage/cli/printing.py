@@ -14,7 +14,7 @@ from drainage.said import in_language, joined
 from drainage.telling.in_words import labelled
 from drainage.telling.printable import output_encoding, printable
 from drainage.telling.text_tables import Paragraph, TextTable, Told, least_widths
-from drainage.words import in_both, language
+from drainage.words import in_both, language, question
 
 #: Characters of a line and of a cell beside the first, where there is no window to fit into.
 _PIPED = 10_000
@@ -122,5 +122,6 @@ def finish_asked(net: dr.DrainageNetwork, why_not: Mapping[str, str | None]) -> 
         say(in_both("errors_in_data", count=errors))
     nothing = all(reason is not None for reason in why_not.values())
     if nothing:
-        say(labelled("not_known", ", ".join(why_not)))
+        titles = [question(one, language()) for one in why_not]
+        say(labelled("not_known", str(in_language(joined(titles, ", "), language()))))
     sys.exit(2 if errors or nothing else 0)

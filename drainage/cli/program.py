@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 import tomllib
 import warnings
@@ -14,13 +16,15 @@ import click
 from click.shell_completion import get_completion_class
 
 from drainage import __version__
-from drainage.cli.commands import Command, command_of
+from drainage.cli.commands import LANG, Command, command_of
 from drainage.cli.ending import INTERRUPTED
 from drainage.cli.layout import EVERYWHERE, program_help, said_of, value_word
 from drainage.cli.printing import print_line, say
 from drainage.cli.wording import one_language_at_a_time, take_language
 from drainage.errors import DrainageError, FormatError, NotKnownError, masked
+from drainage.said import Said
 from drainage.words import in_both, nearest, on_the_terminal
+from drainage.writing.workshop import is_workshop
 
 __all__ = ["app"]
 
@@ -30,6 +34,12 @@ THEMES: Final[dict[str, dict[str, str]]] = tomllib.loads(
 )
 _ROOMS: Final = {name: room for commands in THEMES.values() for name, room in commands.items()}
 _SHELLS: Final = ("bash", "zsh", "fish")
+#: Why the system refuses a file → what is said of it.
+_REFUSALS: Final = {
+    errno.EEXIST: "os_in_the_way", errno.ENOTDIR: "os_in_the_way", errno.EISDIR: "os_in_the_way",
+    errno.ENOENT: "os_no_place", errno.EACCES: "os_no_right", errno.EPERM: "os_no_right", errno.EROFS: "os_no_right",
+    errno.ENOSPC: "os_full", errno.EFBIG: "os_full",
+}  # fmt: skip
 _OPTIONS: Final = (*EVERYWHERE, ("version", "--version"), ("show_completion", "--show-completion SHELL"))
 
 
@@ -66,7 +76,11 @@ class Program(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take the language, wherever it stands."""
-        return super().parse_args(ctx, take_language(args))
+        return super().parse_args(ctx, take_language(args, completing=ctx.resilient_parsing))
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the options before a command, with the language where words are completed."""
+        return [*super().get_params(ctx), *([LANG] if ctx.resilient_parsing else [])]
 
     def get_help(self, ctx: click.Context) -> str:
         """Return the help, without loading a command."""
@@ -91,8 +105,10 @@ class Program(click.Group):
                 sys.exit(2)
             except DrainageError as error:
                 say("drainage", error.said)
-            except (OSError, MemoryError) as error:
-                say("drainage", masked(f"{error.__class__.__name__}: {error}"))
+            except OSError as error:
+                say("drainage", _by_the_system(error))
+            except MemoryError as error:
+                say("drainage", in_both("memory_short", why=masked(str(error)) or "MemoryError"))
         sys.exit(1)
 
 
@@ -108,8 +124,21 @@ def _slip(error: click.UsageError) -> str:
         what = said_of(error.param, str(error.ctx and error.ctx.command.name))
         return in_both("option_missing", word=error.param.opts[-1], what=what)
     if isinstance(error, click.BadOptionUsage):
-        return in_both("option_without_value", option=error.option_name)
+        known = {name: one for one in (error.ctx.command.params if error.ctx else ()) for name in one.opts}
+        flag = getattr(known.get(error.option_name), "is_flag", False)
+        return in_both("option_with_value" if flag else "option_without_value", option=error.option_name)
     return masked(error.format_message())
+
+
+def _by_the_system(error: OSError) -> Said:
+    """Return in the reader's language why the system refused to read or write, and the way on."""
+    why = masked(error.strerror or str(error))
+    said = in_both(_REFUSALS.get(error.errno or 0, "os_other"), why=why)
+    if error.filename is None:
+        return said
+    file = Path(os.fsdecode(error.filename))
+    hidden = next((part for part in (file, *file.parents) if is_workshop(part)), None)
+    return in_both("file_and_why", file=file if hidden is None else hidden.parent, why=said)
 
 
 def _analysed_first(error: click.NoSuchOption) -> bool:

@@ -27,8 +27,8 @@ def one_language_at_a_time() -> Iterator[None]:
             os.environ[words.VARIABLE] = before
 
 
-def take_language(args: Sequence[str]) -> list[str]:
-    """Take ``--lang`` from words of the command line, and return the others.
+def take_language(args: Sequence[str], *, completing: bool = False) -> list[str]:
+    """Take ``--lang`` from words of the command line, and return the others; no slip is told to who still types.
 
     Raises
     ------
@@ -42,7 +42,11 @@ def take_language(args: Sequence[str]) -> list[str]:
             return [*others, word, *rest]
         option, given, value = word.partition("=")
         if option == "--lang":
-            _choose(value if given else next(rest, ""))
+            value = value if given else next(rest, "")
+            if not completing or value in words.LANGUAGES:
+                _choose(value)
+            elif not value:
+                others.append(word)  # its value is being typed
         else:
             others.append(word)
     try:

@@ -20,6 +20,7 @@ from shapely.geometry.base import BaseGeometry
 from drainage.change_sets import ACTIONS, Change, ChangeSet, NewColumn
 from drainage.change_sets.change_set import FEATURE_OF
 from drainage.errors import FormatError, SchemaError
+from drainage.formats.guard.before_opening import nearest_file
 from drainage.formats.guard.geojson_features import read_collection
 from drainage.said import Said, joined
 from drainage.schema.issues import first_told
@@ -53,7 +54,7 @@ def read_change_set(path: str | Path) -> ChangeSet:
     """
     file = Path(path)
     if not file.is_file():
-        raise FormatError(in_both("set_no_file", file=file))
+        raise FormatError(in_both("set_no_file", file=file, near=nearest_file(file)))
     whole = read_collection(file)
     features: list[object] = whole["features"]
     says_columns = any(whole.get(name) for name in ("new_columns", "gone_columns", "types"))

@@ -28,7 +28,7 @@ from drainage.schema.layers import EVIDENCE, UNITS, Column
 from drainage.schema.text import values
 from drainage.schema.text.dates import check_order, day_of, read_dates
 from drainage.wants import wants
-from drainage.words import in_both
+from drainage.words import in_both, nearest
 
 Paths = str | Path | Sequence[str | Path]
 
@@ -116,7 +116,8 @@ def _listed(source: Paths | Mapping[str, Paths]) -> Iterator[tuple[str | None, P
     pairs = source.items() if isinstance(source, Mapping) else [(None, source)]
     for kind, paths in pairs:
         if kind is not None and kind not in EVIDENCE:
-            raise SchemaError(in_both("no_such_evidence", kind=kind, known=joined(EVIDENCE, ", ")))
+            near = nearest(kind, EVIDENCE)
+            raise SchemaError(in_both("no_such_evidence", kind=kind, near=near, known=joined(EVIDENCE, ", ")))
         for path in [paths] if isinstance(paths, (str, Path)) else paths:
             yield kind, check_path(path)
 

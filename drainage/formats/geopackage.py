@@ -47,7 +47,7 @@ def write_network(net: DrainageNetwork, target: str | Path, *, force: bool = Fal
         write_tables(net, str(target), force=force)
     elif Path(target).suffix.lower() in VECTOR_ENDINGS:
         write_files(net, Path(target), force=force)
-    else:
+    elif check_network_goal(str(target), force=force) is not None:
         write_geopackage(net, target, force=force)
 
 

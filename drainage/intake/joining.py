@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from drainage.arrays import Floats, Rows
+from drainage.errors import TopologyError
 from drainage.positions import FAR_M, coordinates, line_ends
 from drainage.positions.drawn_later import DrawnLater, Points
 from drainage.positions.middles import median_places
@@ -22,7 +23,7 @@ from drainage.said import joined
 from drainage.schema import Issues
 from drainage.schema.layers import LAYERS
 from drainage.schema.text.arrow_text import known_unique
-from drainage.words import coded, in_both
+from drainage.words import coded, in_both, keyword
 
 FEW_LOOSE = 5  # so many outfalls or inlets without a pipe are faults of their own; a choice of ours, no standard
 
@@ -82,6 +83,18 @@ class Joined(NamedTuple):
         """Find the rows of the nodes that the pipes name; -1 where there is no such node."""
         tail, head = (nodes.index.get_indexer(pd.Index(pipes[column])) for column in ("from_node", "to_node"))
         return cls(pipes, nodes, tail, head)
+
+
+def check_tolerance(tolerance_m: float) -> None:
+    """Refuse a distance within which nothing can meet.
+
+    Raises
+    ------
+    TopologyError
+        It is below 0, or no number.
+    """
+    if not 0.0 <= tolerance_m < float("inf"):
+        raise TopologyError(in_both("not_from_0", name=keyword("join_within_m"), value=tolerance_m))
 
 
 def join_pipes(

@@ -87,7 +87,7 @@ def read_model_network(
         layers=read,
         origin=Origin(
             name=str(path),
-            crs="none (schematic plan)" if pipes.crs is None else pipes.crs.to_string(),
+            crs=in_both("no_crs_plan") if pipes.crs is None else pipes.crs.to_string(),
             columns=reader.understood,
             filled=filled,
             model=model,

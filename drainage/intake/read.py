@@ -27,7 +27,7 @@ from drainage.intake.contradictions import forget_contradicted
 from drainage.intake.direction.turned_lines import turn_to_ids
 from drainage.intake.direction.whole_layers import settle_direction
 from drainage.intake.features import set_aside_inactive, set_aside_inactive_nodes
-from drainage.intake.joining import Ends, join_pipes, report_loose
+from drainage.intake.joining import Ends, check_tolerance, join_pipes, report_loose
 from drainage.intake.mapping import ColumnMapping, mapping_of
 from drainage.intake.missing_levels import complete_levels
 from drainage.intake.models import read_model_network
@@ -42,7 +42,7 @@ from drainage.said import Said, joined
 from drainage.schema import SYSTEMS, Issues
 from drainage.schema.layers import LAYERS
 from drainage.wants import wants
-from drainage.words import in_both, table
+from drainage.words import in_both, nearest, table
 from drainage.writing import settle
 
 TOLERANCE_M = 0.1
@@ -102,8 +102,8 @@ def read_network(  # noqa: PLR0913 - a keyword for each layer
 
     Raises
     ------
-    FormatError, CrsError, SchemaError
-        A file cannot be used; the message names the file and the remedy.
+    FormatError, CrsError, SchemaError, TopologyError
+        A file cannot be used, or the distance is below 0; the message names the remedy.
 
     Examples
     --------
@@ -123,6 +123,7 @@ def read_network(  # noqa: PLR0913 - a keyword for each layer
                 columns=columns, mapping=mapping, crs=crs, tolerance_m=tolerance_m, allow_outside=allow_outside,
             )  # fmt: skip
             return tables.name_again(net)
+    check_tolerance(tolerance_m)
     said = mapping_of(columns, mapping)
     files, given = _sort_sources(source, named)
     _settle(files.values())
@@ -181,8 +182,8 @@ def as_network(  # noqa: PLR0913 - a keyword for each layer
 
     Raises
     ------
-    FormatError, CrsError, SchemaError
-        A table cannot be used; the message names the layer and the remedy.
+    FormatError, CrsError, SchemaError, TopologyError
+        A table cannot be used, or the distance is below 0; the message names the remedy.
 
     Examples
     --------
@@ -191,6 +192,7 @@ def as_network(  # noqa: PLR0913 - a keyword for each layer
     >>> dr.as_network(net.pipes, nodes=net.nodes)
     <DrainageNetwork: 6,479 pipes, 5,687 nodes, 306.4 km, EPSG:4548, 0 issues>
     """
+    check_tolerance(tolerance_m)
     said = mapping_of(columns, mapping)
     given = {
         "nodes": nodes if nodes is not None and len(nodes) else None,
@@ -306,7 +308,8 @@ def _sort_sources(
     for system, paths in both.items():
         if system not in SYSTEMS or not isinstance(paths, (str, Path)):
             expected = ", ".join((*SYSTEMS, *BESIDE, SIDE))
-            raise SchemaError(in_both("no_such_source", name=system, known=expected))
+            near = nearest(system, (*SYSTEMS, *BESIDE, SIDE)) if system else ""
+            raise SchemaError(in_both("no_such_source", name=system, near=near, known=expected))
         files[system] = local_path(paths)
     if not files:
         raise SchemaError(in_both("source_no_pipes", known=", ".join(SYSTEMS)))

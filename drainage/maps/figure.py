@@ -112,7 +112,11 @@ def _lines(ax: Axes, shapes: Objects, style: Mapping[str, Any]) -> Any:  # noqa:
     told = {"linewidth": 2 * _POINT_PER_PX, **style}
     if "array" in told:
         told["array"] = np.asarray(told["array"])[row]
-    return ax.add_collection(LineCollection([shapely.get_coordinates(part) for part in parts], **told))
+    try:
+        lines = LineCollection([shapely.get_coordinates(part) for part in parts], **told)
+    except AttributeError as error:
+        raise TypeError(in_both("no_such_style", why=error)) from error
+    return ax.add_collection(lines)
 
 
 def _by_style(

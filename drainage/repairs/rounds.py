@@ -19,7 +19,7 @@ from drainage.repairs.snap import snap_ends
 from drainage.repairs.split import split_bodies
 from drainage.repairs.turn import turn_pipes
 from drainage.wants import wants
-from drainage.words import in_both
+from drainage.words import in_both, nearest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -133,7 +133,8 @@ def _check(net: DrainageNetwork, tolerance_m: float, rules: Collection[str]) -> 
         raise TopologyError(in_both("tolerance_out", value=tolerance_m))
     if isinstance(rules, str) or (unknown := sorted(set(rules) - set(RULES))):
         found = rules if isinstance(rules, str) else ", ".join(unknown)
-        raise TopologyError(in_both("rules_not_known", names=found, known=", ".join(RULES)))
+        near = nearest(found, RULES)
+        raise TopologyError(in_both("rules_not_known", names=found, near=near, known=", ".join(RULES)))
     if net.crs is None and (metric := [rule for rule in _IN_METRES if rule in rules]):
         left = ", ".join(rule for rule in RULES if rule not in _IN_METRES)
         raise CrsError(in_both("rules_in_metres", network=net.source, names=", ".join(metric), left=left))

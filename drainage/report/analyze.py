@@ -30,7 +30,7 @@ from drainage.simulation.screening.screen import screen, screen_beside
 from drainage.simulation.setup import Setup, setup_keywords
 from drainage.simulation.state import FlowState
 from drainage.wants import wants
-from drainage.words import in_both, question
+from drainage.words import in_both, nearest, question
 
 Step = Callable[[str], None]
 #: The plans that a report holds where they are asked for: the command of each → its question.
@@ -193,7 +193,8 @@ def check_also(also: Sequence[str]) -> None:
         One is not of `ALSO`.
     """
     if unknown := [name for name in also if name not in ALSO]:
-        raise SchemaError(in_both("plan_unknown", name=unknown[0], known=", ".join(ALSO)))
+        near = nearest(unknown[0], ALSO)
+        raise SchemaError(in_both("plan_unknown", name=unknown[0], near=near, known=", ".join(ALSO)))
 
 
 def _plan(

@@ -226,7 +226,7 @@ def read_report(directory: str | Path, *, whole: bool = False) -> Report:
     place = Path(directory)
     settle(place.parent)
     if not (place / "summary.json").is_file():
-        raise FormatError(in_both("no_report", place=place.parent if place.is_file() else place))
+        raise FormatError(in_both("no_report", place=place))
     if not (place / PIPES).is_file() and (place / "comparison.gpkg").is_file():
         raise FormatError(in_both("report_of_comparison", place=place))
     if not (place / "issues.csv").is_file() and any((place / "answers").glob("*.parquet")):

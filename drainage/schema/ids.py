@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from drainage.schema.codes import spell
+from drainage.words import in_both
 
 _STEPS: Final = (
     (r"\p{Cf}+", ""),  # signs without width
@@ -95,6 +96,25 @@ def ids_like(wanted: object, known: Sequence[str]) -> list[str]:
         return -SequenceMatcher(None, one, text).ratio(), -len(list(alike)), one
 
     return sorted(near, key=rank)[:3]
+
+
+def no_feature(asked: object, **tables: pd.DataFrame) -> str:
+    """Return what is said where no row of the tables bears an id: the most similar ids, or what was meant.
+
+    Examples
+    --------
+    >>> no_feature("P3", pipes=pd.DataFrame({"system": "storm"}, index=["P1"]))
+    "no pipe or node 'P3'; most similar: P1"
+    >>> no_feature("system", pipes=pd.DataFrame({"system": "storm"}, index=["P1"]))
+    "no pipe or node 'system'; the column is net.pipes['system']"
+    """
+    if not isinstance(asked, (str, int)):
+        return str(in_both("not_one_id", kind=type(asked).__name__))
+    if of := next((name for name, table in tables.items() if isinstance(asked, str) and asked in table.columns), None):
+        return str(in_both("id_is_a_column", name=asked, table=of))
+    like = ids_like(asked, [one for table in tables.values() for one in table.index])
+    near = in_both("id_near", like=", ".join(like)) if like else ""
+    return str(in_both("no_pipe_or_node", name=asked, near=near))
 
 
 def fold_names(names: pd.Index | pd.Series) -> pd.Index:

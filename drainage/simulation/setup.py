@@ -14,7 +14,7 @@ import pandas as pd
 from drainage.errors import SimulationError
 from drainage.hydraulics.runoff import uplift_share
 from drainage.wants import expect
-from drainage.words import in_both
+from drainage.words import in_both, keyword
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -88,7 +88,9 @@ class Setup:
             expect("Setup", one.name, getattr(self, one.name), str(one.type), first=False)
         for name, (low, high) in _BOUNDS.items():
             if not low <= getattr(self, name) <= high:
-                raise SimulationError(in_both("not_within", name=name, value=getattr(self, name), low=low, high=high))
+                raise SimulationError(
+                    in_both("not_within", name=keyword(name), value=getattr(self, name), low=low, high=high)
+                )
         uplift_share(0.0, self.uplift_within)
         if self.tailwater_m is not None and not isinstance(self.tailwater_m, (pd.Series, Mapping)):
             check_level(self.tailwater_m)

@@ -57,8 +57,8 @@ def sources_named(words: Sequence[str]) -> tuple[str | dict[str, Any], list[str]
     Raises
     ------
     FormatError
-        Plain names together with NAME=FILE; the name of one of several files says neither a system nor that it holds
-        points, or the same as another.
+        Plain names together with NAME=FILE; one of several files does not exist, or its name says neither a system nor
+        that it holds points, or the same as another.
     """
     parts = [part for word in words for part in parts_of(word)]
     pairs = [part for part in parts if is_pair(part)]
@@ -87,13 +87,16 @@ def evidence_named(words: Sequence[str]) -> list[str] | dict[str, str | list[str
 def _by_file_names(files: Sequence[str]) -> dict[str, Any]:
     """Return files by what their names say that they hold: the pipes of a system, or points."""
     from drainage.formats.containers import holds_nodes, system_in_name
+    from drainage.formats.guard.before_opening import no_file
 
     named: dict[str, Any] = {}
     for file in files:
         stem = Path(file).stem
         holds = "nodes" if holds_nodes(stem) else system_in_name(stem)
         if holds is None or (holds in named and holds != "nodes"):
-            raise FormatError(in_both("sources_without_system", file=file))
+            missing = next((each for each in files if not Path(each).exists() and not is_database(each)), None)
+            unsaid = in_both("sources_without_system", file=file)
+            raise FormatError(unsaid if missing is None else no_file(Path(missing)))
         if holds == "nodes":
             named.setdefault(holds, []).append(file)
         else:

@@ -1,4 +1,5 @@
 # The names of this room; `__init__.py` loads them from here when they are first used.
+from .answers.columns_understood import network_line as network_line
 from .answers.columns_understood import source_facts as source_facts
 from .answers.columns_understood import source_told as source_told
 from .answers.mixing_grades import grades_told as grades_told

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import shutil
-import textwrap
-from collections.abc import Sequence
-from itertools import zip_longest
+from collections.abc import Iterator, Sequence
+from itertools import groupby, zip_longest
 from typing import Final
 from unicodedata import east_asian_width
 
@@ -13,7 +12,8 @@ from drainage.telling.printable import printable
 
 #: Columns of a screen; longer lines are hard to read.
 _WIDEST: Final = 110
-_FILL: Final = "\x00"  # behind a sign of two columns, for what counts signs
+_ENDS: Final = "\uff0c\u3002\uff1b\uff1a\u3001\uff1f\uff01\uff09\u201d\u300b\u300d"  # begin no line
+_BEGINS: Final = "\uff08\u201c\u300a\u300c"  # end no line
 
 #: The title of a part, and its rows: what stands on the left, and what is said of it.
 Part = tuple[str, Sequence[tuple[str, str]]]
@@ -36,26 +36,54 @@ def two_columns(parts: Sequence[Part]) -> list[str]:
     lines: list[str] = []
     for title, rows in parts:
         lines += ["", printable(title)]
-        for row in rows:
-            cells = zip_longest(wrapped(row[0], left), wrapped(row[1], wide - left - 4), fillvalue="")
-            lines += [f"  {spelt}{' ' * (left - width(spelt))}  {said}".rstrip() for spelt, said in cells]
+        for spelt, said in rows:
+            apart = width(printable(spelt)) > left  # a name that is cut could not be copied
+            lines += [f"  {line}" for line in wrapped(spelt, wide - 2) if apart]
+            cells = zip_longest(wrapped("" if apart else spelt, left), wrapped(said, wide - left - 4), fillvalue="")
+            lines += [f"  {name}{' ' * (left - width(name))}  {text}".rstrip() for name, text in cells]
     return lines
 
 
 def width(text: str) -> int:
     """Return how many columns of a terminal a text takes: a Chinese sign takes two."""
-    return len(_filled(text))
-
-
-def _filled(text: str) -> str:
-    return "".join(f"{sign}{_FILL}" if east_asian_width(sign) in "WF" else sign for sign in text)
+    return sum(map(_columns, text))
 
 
 def wrapped(text: str, columns: int) -> list[str]:
-    """Return the lines of a text that takes so many columns at most."""
-    filled = _filled(printable(text))
-    if len(filled) <= columns:
-        return [printable(text)]
-    # a sign of two columns may be parted from what fills it
-    lines = textwrap.wrap(filled, columns - (_FILL in filled), break_on_hyphens=False)
-    return [line.replace(_FILL, "") for line in lines]
+    """Return the lines of a text that takes so many columns at most; a word is cut only where it is longer than that.
+
+    Examples
+    --------
+    >>> wrapped("a table of depth_mm and others", 14)
+    ['a table of', 'depth_mm and', 'others']
+    """
+    lines = [""]
+    for unit in _units(printable(text)):
+        if width(lines[-1]) + width(unit) > columns and (lines[-1] or unit.isspace()):
+            lines[-1] = lines[-1].rstrip()
+            lines.append("")
+        if unit.isspace() and not lines[-1]:
+            continue
+        for sign in unit:
+            if width(lines[-1]) + _columns(sign) > columns:
+                lines.append("")
+            lines[-1] += sign
+    lines[-1] = lines[-1].rstrip()
+    return lines if lines[-1] or len(lines) == 1 else lines[:-1]
+
+
+def _columns(sign: str) -> int:
+    return 2 if east_asian_width(sign) in "WF" else 1
+
+
+def _units(text: str) -> Iterator[str]:
+    """Yield what a line may be broken between: blanks, words, wide signs with the marks that cling to them."""
+    unit = ""
+    for kind, signs in groupby(text, lambda sign: 0 if sign.isspace() else _columns(sign)):
+        for part in ["".join(signs)] if kind < 2 else signs:
+            clings = unit and kind and not unit.isspace() and (part in _ENDS or unit[-1] in _BEGINS)
+            if unit and not clings:
+                yield unit
+            unit = unit + part if clings else part
+    if unit:
+        yield unit

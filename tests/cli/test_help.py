@@ -87,6 +87,25 @@ def test_wrapping_loses_no_sign_and_keeps_to_the_width(text: str, wide: int) -> 
     assert all(columns(line) <= wide for line in lines)
 
 
+@given(
+    st.lists(st.sampled_from(["depth_mm", "--frequent-return-period", "磬山路", "（", "）", "，", " "]), max_size=12)
+)
+def test_a_name_that_fits_on_a_line_is_not_cut_and_no_line_begins_with_a_comma(parts: list[str]) -> None:
+    text = "".join(f"{part}，" if part.isascii() and part != " " else part for part in parts)
+    lines = wrapped(text, 40)
+    for name in ("depth_mm，", "--frequent-return-period，"):
+        assert sum(line.count(name) for line in lines) == text.count(name)
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_in_a_narrow_terminal_the_name_of_an_option_stands_whole(command: str, lang: Language) -> None:
+    text = said(command, "--help", "--lang", lang, COLUMNS="60")
+    chosen = COMMANDS[command]
+    for one in chosen.params if chosen is not None else ():
+        assert isinstance(one, click.Argument) or f"{one.opts[-1]}" in text
+
+
 @pytest.mark.parametrize(("line", "remedy"), [
     (["watterlogging", "a"], "did you mean waterlogging?"),
     (["waterlogging", "--nods", "b", "a"], "did you mean --nodes?"),
@@ -104,6 +123,14 @@ def test_wrapping_loses_no_sign_and_keeps_to_the_width(text: str, wide: int) -> 
     (["waterlogging", "a", "--engine-option", "threads=2"], "--engine swmm"),
     (["show", "a", "--as-of"], "--as-of needs a value"),
     (["mixed-flow", "a", "--diameter-m3d", "1,2"], "--diameter-m3d 1,2: expected three numbers"),
+    (["mixed-flow", "a", "--set", "x=1"], "there is no option --set; see"),
+    (["show", "a", "--json=1"], "--json takes no value"),
+    (["storm", "demo", "twice"], "see drainage storm --help"),
+    (["show", "strom=a.shp"], "did you mean storm?"),
+    (["waterlogging", "a", "--served-distance-m", "-1"], "--served-distance-m = -1.0; expected 1 to 5000"),
+    (["waterlogging", "a", "--uplift-within", "3"], "to 1 (upper), or none"),
+    (["sources", "a", "--evidence", "smaples=b.csv"], "did you mean samples?"),
+    (["analyze", "a", "-o", "b", "--also", "reliefs"], "--also: there is no plan reliefs (did you mean relief?)"),
 ])  # fmt: skip
 def test_a_slip_is_told_with_its_remedy_and_ends_with_1(line: list[str], remedy: str) -> None:
     answer = CliRunner().invoke(app, line)
@@ -125,6 +152,12 @@ def test_the_words_of_a_command_can_be_completed() -> None:
     assert offered("drainage", "waterlogging", "--storm") == ["plain,--storm-formula"]
     assert offered("drainage", "waterlogging", "--shape", "c") == ["plain,chicago"]
     assert offered("drainage", "show", "pi") == ["file,pi"]
+    assert offered("drainage", "waterlogging", "a", "--storm-formula", "ci") == ["file,ci"]
+    assert offered("drainage", "show", "a", "--nodes", "w") == ["file,w"]
+    assert offered("drainage", "show", "a", "--lang", "") == ["plain,zh", "plain,en"]
+    assert offered("drainage", "--lang", "") == ["plain,zh", "plain,en"]
+    assert offered("drainage", "--la") == offered("drainage", "show", "--la") == ["plain,--lang"]
+    assert offered("drainage", "show", "a", "--lang", "zh", "--write") == ["plain,--write-mapping"]
     assert "complete -o" in said("--show-completion", "bash")
 
 
@@ -138,10 +171,69 @@ def test_a_file_that_does_not_exist_is_told_with_the_nearest(tmp_path: Path, mon
         (["show", "pipes.geojson", "--columns", "citty.toml"], "city.toml"),
         (["storm", "citi.toml"], "city.toml"),
         (["storm", "shanghia"], "shanghai"),
+        (["mixed-flow", "pipes.geojson", "guage.csv"], "gauge.csv"),
+        (["apply", "pipes.geojson", "--with", "pipe.geojson"], "pipes.geojson"),
     ):
         answer = CliRunner().invoke(app, line)
         assert answer.exit_code == 1
         assert f"(did you mean {near}?)" in answer.stderr, line
+
+
+def test_a_scheduler_without_its_extra_is_refused_before_anything_is_written(
+    street: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("drainage.cli.pieces.in_partitions.find_spec", lambda _: None)
+    line = ["analyze", street, "-o", str(tmp_path / "out"), "--partitions", "2", "--scheduler", "tcp://127.0.0.1:1"]
+    answer = CliRunner().invoke(app, line)
+    assert (answer.exit_code, "drainage[dask]" in answer.stderr) == (1, True)
+    assert [one.name for one in tmp_path.iterdir()] == ["p.geojson"]
+
+
+def test_a_folder_is_not_the_nearest_of_a_file_that_does_not_exist(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "gauge").mkdir()
+    (tmp_path / "a.geojson").write_text("{}", encoding="utf-8")
+    assert "did you mean" not in CliRunner().invoke(app, ["waterlogging", "a.geojson", "--rain", "gauge.csv"]).stderr
+
+
+@pytest.fixture
+def street(tmp_path: Path) -> str:
+    net = build(["a>b storm 300"], invert_from_m=[9.0], invert_to_m=[8.0], depth_from_m=[2.0], depth_to_m=[2.0])
+    return str(save(net, tmp_path / "p.geojson"))
+
+
+@pytest.mark.parametrize(("words", "remedy"), [
+    (["show", "--join-within-m", "-3"], "--join-within-m = -3.0: expected a number of 0 or more"),
+    (["show", "--join-within-m", "nan"], "--join-within-m = nan: expected a number of 0 or more"),
+    (["waterlogging", "--storm-formula", "demo", "--match-distance-m", "-1"], "--match-distance-m = -1.0: expected"),
+    (["waterlogging", "--storm-formula", "demo", "--least-depth-m", "-1"], "--least-depth-m = -1.0: expected"),
+    (["waterlogging", "--storm-formula", "demo", "--large-area-m2", "-1"], "--large-area-m2 = -1.0: expected"),
+    (["waterlogging", "--storm-formula", "demo", "--road-width-m", "0"], "--road-width-m = 0.0: expected a positive"),
+    (["repair", "--tolerance", "0.1", "--rules", "snapp"], "--rules: snapp is not known (did you mean snap?)"),
+    (["waterlogging", "--storm-formula", "demo", "-o", "x.csv", "--table", "pointz"], "(did you mean points?)"),
+])  # fmt: skip
+def test_what_cannot_be_meant_is_refused_by_its_option(street: str, words: list[str], remedy: str) -> None:
+    answer = CliRunner().invoke(app, [words[0], street, *words[1:]])
+    assert answer.exit_code == 1
+    assert remedy in answer.stderr
+
+
+def test_a_model_into_which_no_water_runs_is_told_how_to_get_a_storm(street: str, tmp_path: Path) -> None:
+    answer = CliRunner().invoke(app, ["export", street, str(tmp_path / "m.inp")])
+    assert "--storm-formula" in answer.stderr
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+def test_what_the_system_refuses_is_told_in_words(street: str, tmp_path: Path, lang: Language) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    line = ["--lang", lang, "quality", street, "-o", str(tmp_path / "file" / "x.xlsx")]
+    answer = CliRunner().invoke(app, line)
+    assert answer.exit_code == 1
+    assert str(tmp_path / "file" / "x.xlsx") in answer.stderr
+    assert "Error" not in answer.stderr
+    assert {"zh": "请另取位置", "en": "choose another place"}[lang] in answer.stderr
 
 
 def test_the_ponded_area_may_be_said_either_way(tmp_path: Path) -> None:

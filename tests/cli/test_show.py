@@ -16,15 +16,17 @@ from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
 import pytest
+from click.testing import CliRunner
 
 import drainage as dr
+from drainage.cli import app
 from drainage.intake import read_layers
 from drainage.intake.matching import Found, Matched, ToMatch, match_columns
 from drainage.schema.layers import LAYERS
 from drainage.words import in_both
 from tests.intake.test_many_files import lines, points
 from tests.support.command import Run
-from tests.support.networks import build
+from tests.support.networks import build, save
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -254,3 +256,10 @@ class TestFilesThatSayWhatTheyHold:
         assert code == 1
         assert "roads=" in err
         assert "town.geojson" in err
+
+
+def test_the_network_stands_in_one_line_in_the_language_of_the_reader(tmp_path: Path) -> None:
+    source = str(save(build(["a>b storm 300"]), tmp_path / "p.geojson"))
+    english, chinese = (CliRunner().invoke(app, ["--lang", lang, "show", source]).stdout for lang in ("en", "zh"))
+    assert english.splitlines()[0] == repr(dr.read_network(source))
+    assert chinese.startswith("管网：1 段管，2 个节点，")

@@ -363,7 +363,7 @@ class TestWhatIsNotKnown:
         source = save(build(self.STORM, **levels(2), road=["x"] * 2), tmp_path / "p.geojson")
         code, out, err = utf8("analyze", source, "-o", tmp_path / "report", *words)
         assert code == expected
-        assert ("not known: mixed_flow, separation, waterlogging" in err) is (expected == 2)
+        assert ("not known: Mixed flow, Separation of roads, Waterlogging" in err) is (expected == 2)
         assert "Mixed flow: not known: no pipe is recorded as sewage or combined" in out
         written = json.loads((tmp_path / "report" / "summary.json").read_text(encoding="utf-8"))
         assert written["separation"]["not_known"].startswith("only storm pipes are recorded")

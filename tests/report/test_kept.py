@@ -175,7 +175,7 @@ def test_where_it_comes_from_stays_in_both_languages(kept: tuple[Report, Path]) 
 
 
 def test_an_unknown_plan_is_named() -> None:
-    with pytest.raises(SchemaError, match=r"no plan dig; known are relief, closures, cleaning, inspect"):
+    with pytest.raises(SchemaError, match=r"no plan dig; expected some of relief, closures, cleaning, inspect"):
         dr.analyze(demo.quarters("2018-12-31"), also=("dig",))
 
 

@@ -88,7 +88,8 @@ async def get_evidence(request: Request, who: Reader, evidence_id: Id, f: Face =
 def _taken_in(desk: Vault, form: Form, who: Who, most_waiting: int) -> Evidence:
     kind, upload = form.fields.get("kind", ""), upload_of(form)
     if kind not in EVIDENCE_KINDS:
-        raise Refused(422, words.in_both("no_such_evidence", kind=kind, known=", ".join(EVIDENCE_KINDS)))
+        near = words.nearest(kind, EVIDENCE_KINDS)
+        raise Refused(422, words.in_both("no_such_evidence", kind=kind, near=near, known=", ".join(EVIDENCE_KINDS)))
     ending = _ending(upload.file)
     if ending is None:
         raise Refused(415, words.in_both("evidence_unread"))

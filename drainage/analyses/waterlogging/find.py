@@ -26,7 +26,7 @@ from drainage.analyses.waterlogging.points_in import (
 )
 from drainage.analyses.waterlogging.sightings import MATCH_DISTANCE_M, match_reports
 from drainage.analyses.waterlogging.standard import MOST_ON_LANE_M, VERDICTS, drain_down_limit_h
-from drainage.errors import NotKnownError
+from drainage.errors import NotKnownError, SimulationError
 from drainage.formats.raster import Dem
 from drainage.hydraulics.ponding import CROSSFALL, SIDE_SLOPE
 from drainage.maps.context import context_of
@@ -39,7 +39,7 @@ from drainage.simulation.screening.flows_at import flows_at
 from drainage.simulation.screening.without import CAUSES, MOST_RERUNS
 from drainage.simulation.state import FlowState
 from drainage.wants import wants
-from drainage.words import in_both
+from drainage.words import in_both, keyword
 
 PointsOverTime = Callable[[Sequence[str]], Mapping[str, OverTime]]
 
@@ -127,7 +127,7 @@ def find_waterlogging(  # noqa: PLR0913 - `reports` goes with the next version
     CrsError
         The reports have no CRS, the network is a schematic plan, or the raster is in another CRS.
     SimulationError
-        No such kind of area.
+        No such kind of area, or a limit below 0.
     NotKnownError
         No node can be judged, for lack of sizes, inverts or ground levels.
 
@@ -149,6 +149,10 @@ def find_waterlogging(  # noqa: PLR0913 - `reports` goes with the next version
     L3          0.184     1199.4  moderate           own_capacity
     """
     drain_down_limit_h(area_type)
+    _check_limits(
+        {"match_distance_m": match_distance_m, "least_depth_m": least_depth_m, "large_area_m2": large_area_m2},
+        road_width_m,
+    )
     if reports is not None:
         warnings.warn("reports= is now sightings=", DeprecationWarning, stacklevel=3)
         sightings = reports
@@ -192,6 +196,15 @@ def find_waterlogging(  # noqa: PLR0913 - `reports` goes with the next version
         layers,
         provenance=Provenance.of_state(state, beside=dem),
     )
+
+
+def _check_limits(from_0: Mapping[str, float], road_width_m: float) -> None:
+    """Refuse limits that no point could meet, or every one."""
+    for name, value in from_0.items():
+        if not value >= 0.0:
+            raise SimulationError(in_both("not_from_0", name=keyword(name), value=value))
+    if not road_width_m > 0.0:
+        raise SimulationError(in_both("not_positive", name=keyword("road_width_m"), value=road_width_m))
 
 
 def assumed(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
@@ -31,11 +32,13 @@ class Parted(NamedTuple):
         Raises
         ------
         FormatError
-            There are no partitions for workers, or an option asks about the whole network.
+            There are no partitions for workers, a scheduler lacks its extra, or an option asks about the whole network.
         """
         given = [name for name in ("workers", "scheduler") if getattr(self, name) is not None]
         if self.partitions is None and given:
             raise FormatError(in_both("partitions_needed", option=given[0]))
+        if self.scheduler is not None and find_spec("distributed") is None:
+            raise FormatError(in_both("partitions_need_dask"))  # before anything is read and laid down in pieces
         chosen = [option for option, said in whole.items() if said]
         if self.partitions is not None and chosen:
             raise FormatError(in_both("partitions_not_with", option=chosen[0]))

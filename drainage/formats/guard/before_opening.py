@@ -92,8 +92,13 @@ def _inside(folder: Path) -> Path:
 
 def no_file(file: Path) -> Said:
     """Return what is said of a file that does not exist: the nearest that does, and the folder where one looked."""
-    beside = [each.name for each in file.parent.iterdir()] if file.parent.is_dir() else []
-    return in_both("no_file_here", file=file, folder=Path.cwd(), near=nearest(file.name, beside))
+    return in_both("no_file_here", file=file, folder=Path.cwd(), near=nearest_file(file))
+
+
+def nearest_file(file: Path) -> str:
+    """Return a question for the file of the same folder that is named most like one that is not there."""
+    beside = [each.name for each in file.parent.iterdir() if each.name != file.name] if file.parent.is_dir() else []
+    return nearest(file.name, [name for name in beside if not (file.parent / name).is_dir() or not file.suffix])
 
 
 def open_head(file: Path) -> bytes:

@@ -67,7 +67,7 @@ def check_json(file: Path, head: bytes) -> GeoJson:
         raise FormatError(in_both("json_utf_16", file=file.name))
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x1e")
     if not start.startswith(b"{"):
-        found = in_both("a_web_page") if start.startswith(b"<") else repr(start[:20])
+        found = in_both("a_web_page") if start.startswith(b"<") else repr(start[:20].decode("utf-8", "replace"))
         raise FormatError(in_both("no_geojson", file=file.name, found=found))
     if b"\x00" in head:
         raise FormatError(in_both("nul_bytes", file=file.name))

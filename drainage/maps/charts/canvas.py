@@ -17,6 +17,7 @@ from drainage.errors import FormatError
 from drainage.fonts.letters import FAMILY, STAND_INS, broken, font_file, width_mm
 from drainage.maps.looks import COLOURS
 from drainage.said import Language
+from drainage.wants import expect
 from drainage.words import in_both, language
 
 if TYPE_CHECKING:
@@ -154,6 +155,7 @@ def begin(
         matplotlib is not installed.
     """
     plt = load_pyplot()
+    expect("plot", "ax", ax, "Axes | None", first=False)
     if ax is not None:
         width = ax.get_window_extent().width / ax.figure.dpi * MM_PER_INCH
         _dress(ax)

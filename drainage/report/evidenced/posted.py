@@ -21,7 +21,7 @@ from drainage.said import joined
 from drainage.schema import Issues
 from drainage.schema.ids import fold_ids
 from drainage.schema.layers import EVIDENCE
-from drainage.words import in_both
+from drainage.words import in_both, nearest
 
 #: A record of rain, by which days are told to be dry: of no manhole, so of no road either.
 RAIN: Final = "rain"
@@ -87,7 +87,8 @@ def read_posted(net: DrainageNetwork, one: EvidenceFile) -> Posted:
         No such kind, or it has no rows.
     """
     if one.kind not in KINDS:
-        raise SchemaError(in_both("no_such_evidence", kind=one.kind, known=joined(KINDS, ", ")))
+        near = nearest(one.kind, KINDS)
+        raise SchemaError(in_both("no_such_evidence", kind=one.kind, near=near, known=joined(KINDS, ", ")))
     if one.kind == RAIN:
         rain = read_observed_rain(one.file)
         return Posted(Evidence(source=one.file.name), rain, len(rain.step_mm))

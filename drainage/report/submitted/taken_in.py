@@ -47,7 +47,7 @@ def take_in(file: Path, folder: Path, *, name: str | None, expected: str | None)
     if expected is not None and expected not in SORTS:
         raise FormatError(in_both("delivery_kind_unknown", kind=expected, known=joined(SORTS, ", ")))
     if not file.is_file():
-        raise FormatError(in_both("set_no_file", file=file.name))
+        raise FormatError(in_both("set_no_file", file=file.name, near=""))
     called = _plain_name(name or file.name)
     raw = folder / called
     shutil.copyfile(file, raw)

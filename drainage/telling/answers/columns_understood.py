@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from drainage.said import joined
+from drainage.said import Said, joined
 from drainage.telling.kinds_of_issues import counted, kinds_told
 from drainage.telling.text_tables import Paragraph, TextTable, Told
 from drainage.words import coded, in_both
@@ -31,11 +31,20 @@ def source_told(net: DrainageNetwork) -> Iterator[Told]:
     """Tell what a source holds, file by file, and every kind of issue."""
     from drainage.intake.matching.report import lost_answers
 
-    yield repr(net)
+    yield network_line(net)
     yield from lost_answers(net.origin)
     for place in net.origin.columns:
         yield from _columns_told(net.origin, place)
     yield from kinds_told(net.issues)
+
+
+def network_line(net: DrainageNetwork) -> Said:
+    """Return a network in one line: in English as Python shows it."""
+    crs = in_both("no_crs_in_line") if net.crs is None else net.crs.to_string()
+    return in_both(
+        "network_line", pipes=len(net), nodes=net.graph.n_nodes, crs=crs, issues=len(net.issues),
+        length_km=net.pipes["length_m"].sum() / 1000.0,
+    )  # fmt: skip
 
 
 def _columns_told(origin: Origin, place: str) -> Iterator[Told]:
