@@ -29,6 +29,8 @@ MOST_VERTICES: Final = 500_000
 #: Types of the records of a Shapefile, with and without heights and measures.
 _SHP_LINES: Final = {3, 13, 23}
 _SHP_POINTS: Final = {1, 11, 21}
+#: What a whole network must have and a delivery need not: what it leaves open the network holds, or it is asked for.
+_OF_THE_NETWORK: Final = ("no_geometry", "no_system")
 
 
 class _Tables(NamedTuple):
@@ -67,8 +69,7 @@ def read_delivered(file: Path, kind: Kind, folder: Path, *, target: pyproj.CRS) 
     read = read_tables(found.lines, found.points, target=target, crs=said)
     if kind == "dxf":  # the handles of a drawing are numbers of its own, and no ids
         read = replace(read, pipes=read.pipes.assign(pipe_id=pd.Series(None, read.pipes.index, dtype="str")))
-    if kind == "xlsx":  # a sheet of pipes has no lines: they follow from the nodes
-        read = replace(read, issues=read.issues[read.issues["code"] != "no_geometry"])
+    read = replace(read, issues=read.issues[~read.issues["code"].isin(_OF_THE_NETWORK)])
     _refuse_large(file, read)
     told = pd.concat([issues.frame(), read.issues], ignore_index=True)
     return replace(read, issues=told), found.states_crs

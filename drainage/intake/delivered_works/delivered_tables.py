@@ -89,7 +89,9 @@ def read_tables(
 
 
 class _Reader(LayerReader):
-    """Reads tables of which a column may say what becomes of each row."""
+    """Reads tables of which a column may say what becomes of each row; who names a feature need not draw it."""
+
+    placeless = True
 
     def __init__(self, mapping: ColumnMapping, crs: str | None, issues: Issues, target: pyproj.CRS) -> None:
         super().__init__(mapping, crs, issues, target)
