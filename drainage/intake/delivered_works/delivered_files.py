@@ -62,7 +62,7 @@ def read_delivered(file: Path, kind: Kind, folder: Path, *, target: pyproj.CRS) 
     """
     issues = Issues()
     found = _OPENED[kind](file, folder, issues)
-    if not found.lines:
+    if not found.lines and not found.points:
         raise EmptyLayerError(in_both("delivery_no_pipes", file=file.name))
     code = target.to_authority(min_confidence=100)
     said = None if found.states_crs else ":".join(code) if code else target.to_wkt()
@@ -94,8 +94,18 @@ def _told(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _geopackage(file: Path, _folder: Path, _issues: Issues) -> _Tables:
     check_plain(file)
-    parts = parts_of(file, "pipes", "nodes")
-    return _Tables(_optional(parts["pipes"]), _optional(parts["nodes"]), _geopackage_states_crs(file))
+    return _Tables(*_tables_of(file), _geopackage_states_crs(file))
+
+
+def _tables_of(file: Path) -> tuple[list[Part], list[Part]]:
+    """Return the tables of pipes and of nodes; the former may be missing where there is one of the latter."""
+    points = _optional(parts_of(file, "nodes")["nodes"])
+    try:
+        return _optional(parts_of(file, "pipes")["pipes"]), points
+    except FormatError:
+        if not points:
+            raise
+        return [], points
 
 
 def _geopackage_states_crs(file: Path) -> bool:
@@ -107,8 +117,7 @@ def _geopackage_states_crs(file: Path) -> bool:
 
 def _workbook(file: Path, _folder: Path, _issues: Issues) -> _Tables:
     check_workbook(file)
-    parts = parts_of(file, "pipes", "nodes")
-    return _Tables(_optional(parts["pipes"]), _optional(parts["nodes"]), states_crs=False)
+    return _Tables(*_tables_of(file), states_crs=False)
 
 
 def _drawing(file: Path, _folder: Path, _issues: Issues) -> _Tables:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyproj
 
-from drainage.errors import FormatError
+from drainage.errors import EmptyLayerError, FormatError
 from drainage.formats.containers import Part
 from drainage.formats.tables.survey import TABLE_ENDINGS
 from drainage.intake.features import lines_only
@@ -66,7 +66,7 @@ def read_tables(
     Parameters
     ----------
     lines, points
-        Tables of pipes and of nodes.
+        Tables of pipes and of nodes; one of them may be empty.
     target
         CRS of the network.
     crs
@@ -77,15 +77,32 @@ def read_tables(
     FormatError, CrsError, SchemaError
         As `drainage.read_network`.
     """
+    if not lines:
+        return _nodes_alone(points, target, crs)
     issues = Issues()
     reader = _Reader(ColumnMapping(one_register=True), crs, issues, target=target)
-    pipes, nodes = reader.tables([(None, part) for part in lines], points)
+    try:
+        pipes, nodes = reader.tables([(None, part) for part in lines], points)
+    except EmptyLayerError:
+        if not points:
+            raise
+        return _nodes_alone(points, target, crs)
     pipes = lines_only(pipes, issues)
     origin = Origin(
         columns=reader.understood, left_over=reader.left_over, looked_at=reader.looked_at,
         date_order=reader.mapping.date_order,
     )  # fmt: skip
     return Delivered(pipes, nodes, origin, issues.frame())
+
+
+def _nodes_alone(points: Sequence[Part], target: pyproj.CRS, crs: str | None) -> Delivered:
+    """Read nodes beside which no pipe stands: their own values may be all that was measured."""
+    nobody = gpd.GeoDataFrame({LAYERS["pipes"].id: ["-"]}, geometry=gpd.GeoSeries(None, [0]), crs=target)
+    read = read_tables([Part(points[0].path, rows=nobody)], points, target=target, crs=crs)
+    if read.nodes is None:
+        raise EmptyLayerError(in_both("empty_layer", file=points[0].path.name))
+    columns = {place: known for place, known in read.origin.columns.items() if place.startswith("nodes: ")}
+    return replace(read, pipes=read.pipes.iloc[:0], origin=replace(read.origin, columns=columns))
 
 
 class _Reader(LayerReader):

@@ -68,22 +68,6 @@ def test_each_that_is_new_or_worse_is_told_in_both_languages(kind: str, row: dic
     assert (told["kind"], told["said"]) == (kind, said)
 
 
-class TestASurveyThatDrawsNothing:
-    def test_abandons_by_number_alone(self, tmp_path: Path) -> None:
-        name = base().network.pipes.index[0]
-        found = read_delivery(delivered(tmp_path, {"管段编号": name, "废弃日期": "2019-12-20"}), base())
-        assert [(one.action, one.id) for one in found.changes.changes] == [("abandon", name)]
-
-    def test_is_not_told_that_systems_and_lines_are_missing_which_the_network_has(self, tmp_path: Path) -> None:
-        name = base().network.pipes.index[0]
-        found = read_delivery(delivered(tmp_path, {"管段编号": name, "管径mm": 1100}), base())
-        assert found.intake["issues"] == {"count": 0, "rows": []}
-
-    def test_must_draw_what_is_new(self, tmp_path: Path) -> None:
-        with pytest.raises(dr.errors.SchemaError, match=r"N1\): has neither from node nor a line"):
-            read_delivery(delivered(tmp_path, {"管段编号": "N1", "管线类型": "雨水"}), base())
-
-
 class TestADayThatHasNotCome:
     def test_is_told_first(self, tmp_path: Path) -> None:
         name = base().network.pipes.index[0]
