@@ -116,7 +116,12 @@ class _Reader(LayerReader):
 
     def _opened(self, name: str, part: Part) -> Table:
         """Read the rows of a part, and set aside what shall become of them: it is no column of a layer."""
-        table = super()._opened(name, part)
+        before, self.issues = self.issues, Issues()
+        try:
+            table = super()._opened(name, part)
+        finally:
+            found, self.issues = self.issues.frame(), before
+            self.issues.extend(_in_table(found, name, part))
         _refuse_long(table)
         column = next((one for one in table.rows.columns if fold(str(one)) in ACTION_NAMES), None)
         if column is not None:
@@ -158,6 +163,15 @@ class _Reader(LayerReader):
             feature = LAYERS[name].feature
             self.issues.add("unknown_action", "error", feature, rows, reasons, in_both("action_remedy", known=known))
         return frame.assign(**{ACTION: action.to_numpy(), SHEET: table.part.table, ROW: numbers})
+
+
+def _in_table(found: pd.DataFrame, name: str, part: Part) -> pd.DataFrame:
+    """Return issues on rows of a file as those of the table in which each stands."""
+    number = found["feature_id"].str.extract(r"(row \d+)$", expand=False)
+    rows = (found["feature_kind"] == "row") & number.notna()
+    named = number if part.table is None else part.table + " " + number
+    kind, ids = found["feature_kind"].mask(rows, LAYERS[name].feature), found["feature_id"].mask(rows, named)
+    return found.assign(feature_kind=kind, feature_id=ids)
 
 
 def _refuse_long(table: Table) -> None:

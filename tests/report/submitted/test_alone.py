@@ -92,6 +92,19 @@ class TestASurveyOfNodesAlone:
 
 
 class TestWhatIsSentBack:
+    def test_a_place_far_away_is_told_by_its_sheet_and_row(self, tmp_path: Path) -> None:
+        file = tmp_path / "works.xlsx"
+        write_template(file, base(), sorted(base().network.pipes["road"].dropna().unique()), lang="zh")
+        book = openpyxl.load_workbook(file)
+        nodes = book.worksheets[1]
+        at, _ = headed(nodes)
+        north, east = nodes.max_column - 1, nodes.max_column
+        exchanged = nodes.cell(at + 2, east).value, nodes.cell(at + 2, north).value
+        nodes.cell(at + 2, north).value, nodes.cell(at + 2, east).value = exchanged
+        book.save(file)
+        with pytest.raises(dr.errors.SchemaError, match=f"管井 row {at + 2}.*: the geometry lies hundreds of kilom"):
+            read_delivery(file, base())
+
     def test_one_pipe_in_two_sheets_is_told_by_both(self, tmp_path: Path) -> None:
         file = tmp_path / "works.xlsx"
         write_template(file, base(), sorted(base().network.pipes["road"].dropna().unique()), lang="zh")
