@@ -62,13 +62,13 @@ def settle_layer(
     CrsError, FormatError
         As in `settle_crs` and `check_range`; or no feature has a place that can be meant.
     """
-    drawn = not (frame.geometry.isna() | frame.geometry.is_empty).all()
+    nowhere = placeless and bool((frame.geometry.isna() | frame.geometry.is_empty).all())
     frame = settle_crs(frame, file, crs, issues, others=target)
     frame = _keep_heights(frame, file, issues)
     unit = metres_per_unit_of(crs_of(frame))
     check_range(frame, file)
     _drop_absurd(frame, file, issues)
-    if (drawn or not placeless) and not np.isfinite(frame.geometry.values.total_bounds).all():
+    if not nowhere and not np.isfinite(frame.geometry.values.total_bounds).all():
         raise FormatError(in_both("none_placed", file=file.name, count=len(frame)))
     goal = target or metric_crs(frame)
     return Settled(frame if frame.crs == goal else frame.to_crs(goal), unit)
