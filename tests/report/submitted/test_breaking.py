@@ -56,7 +56,7 @@ def test_points_that_are_worse_are_told(tmp_path: Path) -> None:
         ),
         (
             "misconnections_new", {"finding": "M1", "node_after": "YS1"},
-            {"zh": "新增混接点 M1（–）", "en": "a new misconnection, M1 (–)"},
+            {"zh": "新增混接点 YS1（–）", "en": "a new misconnection, YS1 (–)"},
         ),
     ],
 )  # fmt: skip
