@@ -188,15 +188,17 @@ def _twice(layer: str, rows: Rows) -> list[Said]:
     one = [f"={at}" if at >= 0 else str(name) for at, name in zip(rows.row, names, strict=True)]
     folded = pd.Series(one, dtype="str")
     again = folded[folded.duplicated(keep=False)]
-    return [
-        in_both(
-            "survey_twice",
-            layer=sheet_word(layer),
-            id=_told_id(rows, at),
-            rows=joined((rows.numbers[k] for k in at[:6]), ", "),
-        )
-        for at in again.groupby(again, sort=False).groups.values()
-    ]
+    return [_said_twice(layer, rows, at) for at in again.groupby(again, sort=False).groups.values()]
+
+
+def _said_twice(layer: str, rows: Rows, at: pd.Index) -> Said:
+    """Say where one feature stands, by the sheet of each row where they are several."""
+    sheets = rows.table["sheet_in_file"] if "sheet_in_file" in rows.table else pd.Series(None, rows.table.index)
+    if len(set(sheets[at].dropna())) > 1:
+        places = joined((in_both("survey_row_only", layer=sheets[k], number=rows.numbers[k]) for k in at[:6]), ", ")
+        return in_both("survey_twice_in_sheets", id=_told_id(rows, at), rows=places)
+    numbers = joined((rows.numbers[k] for k in at[:6]), ", ")
+    return in_both("survey_twice", layer=sheet_word(layer), id=_told_id(rows, at), rows=numbers)
 
 
 def _told_id(rows: Rows, at: Iterable[int]) -> Said | str:
@@ -226,13 +228,16 @@ def _no_system(layer: str, rows: Rows) -> list[Said]:
 
 
 def _days_wrong(layer: str, rows: Rows) -> list[Said]:
-    """Say which pipes were abandoned before they were built, by what the survey itself says."""
+    """Say which pipes are abandoned on no day, or before they were built, by what the survey itself says."""
     if layer != "pipes":
         return []
     laid, left = rows.table["commissioned"], rows.table["abandoned"]
+    never = [k for k, action in enumerate(rows.actions) if action == "abandon" and pd.isna(left.iloc[k])]
+    dayless = [in_both("at_place", place=rows.place(k), what=in_both("survey_no_day")) for k in never]
     wrong = np.flatnonzero((left < laid).to_numpy(np.bool_))
     told = [in_both("days_wrong_way", commissioned=laid.iloc[k].date(), abandoned=left.iloc[k].date()) for k in wrong]
-    return [in_both("at_place", place=rows.place(int(k)), what=one) for k, one in zip(wrong, told, strict=True)]
+    ways = [in_both("at_place", place=rows.place(int(k)), what=one) for k, one in zip(wrong, told, strict=True)]
+    return dayless + ways
 
 
 def _elsewhere(known: gpd.GeoDataFrame, rows: Rows) -> list[Said]:

@@ -42,21 +42,33 @@ class Settled(NamedTuple):
 
 
 def settle_layer(
-    frame: gpd.GeoDataFrame, file: Path, *, crs: str | None, target: pyproj.CRS | None, issues: Issues
+    frame: gpd.GeoDataFrame,
+    file: Path,
+    *,
+    crs: str | None,
+    target: pyproj.CRS | None,
+    issues: Issues,
+    placeless: bool = False,
 ) -> Settled:
     """Bring a layer into the target CRS, flat, without impossible coordinates.
+
+    Parameters
+    ----------
+    placeless
+        Whether a layer of rows without any geometry is one; where some have one, a place must be possible.
 
     Raises
     ------
     CrsError, FormatError
         As in `settle_crs` and `check_range`; or no feature has a place that can be meant.
     """
+    nowhere = placeless and bool((frame.geometry.isna() | frame.geometry.is_empty).all())
     frame = settle_crs(frame, file, crs, issues, others=target)
     frame = _keep_heights(frame, file, issues)
     unit = metres_per_unit_of(crs_of(frame))
     check_range(frame, file)
     _drop_absurd(frame, file, issues)
-    if not np.isfinite(frame.geometry.values.total_bounds).all():
+    if not nowhere and not np.isfinite(frame.geometry.values.total_bounds).all():
         raise FormatError(in_both("none_placed", file=file.name, count=len(frame)))
     goal = target or metric_crs(frame)
     return Settled(frame if frame.crs == goal else frame.to_crs(goal), unit)

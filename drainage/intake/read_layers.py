@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import geopandas as gpd
 import pandas as pd
@@ -99,6 +99,9 @@ def _understood(matched: Matched, named: Mapping[str, Sequence[str]]) -> list[Un
 
 class LayerReader:
     """Reads the layers of one delivery into one CRS, collecting issues and how columns were understood."""
+
+    #: Whether no feature of a layer need have a place.
+    placeless: ClassVar[bool] = False
 
     def __init__(
         self, mapping: ColumnMapping, crs: str | None, issues: Issues, target: pyproj.CRS | None = None
@@ -200,7 +203,7 @@ class LayerReader:
                 return self._between_points(table, part)
             rows = as_points(table, path, self.issues) if drawn is None else drawn
             crs = crs if drawn is not None or rows.crs is None else None
-        settled = settle_layer(rows, path, crs=crs, target=self.target, issues=self.issues)
+        settled = settle_layer(rows, path, crs=crs, target=self.target, issues=self.issues, placeless=self.placeless)
         self.target = self.target or settled.frame.crs
         return Table(part, part.place, settled.frame, settled.metres_per_unit)
 

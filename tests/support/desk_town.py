@@ -79,6 +79,8 @@ DOCUMENT: Final[dict[str, Any]] = {
     ],
     "breaks": [
         {"road": OURS, "severity": "warning", "said": {"zh": "n5 下游没有出路", "en": "n5 has no way out"}},
+        *({"road": OURS, "severity": "warning", "feature_id": name, "said": {"zh": "不再有出路", "en": "leads nowhere"}}
+          for name in ("n8", "n9")),
         {"road": OURS, "severity": "info", "said": {"zh": "n7 不再有管段", "en": "n7 is alone"}},
     ],
     "pay": {

@@ -186,7 +186,8 @@ def _filter(given: Mapping[str, str]) -> Tree | None:
 
 
 def _sorted(text: str, features: Features) -> list[tuple[str, bool]]:
-    keys = [(part.lstrip("+-"), part.startswith("-")) for part in text.split(",")]
+    parts = [part.strip() for part in text.split(",")]  # a + that was not escaped is a blank
+    keys = [(part.lstrip("+-"), part.startswith("-")) for part in parts]
     _check("sortby", [name for name, _ in keys], features, most=MOST_KEYS)
     return keys
 

@@ -24,7 +24,7 @@ from drainage_api.work.pool import run
 
 log = logging.getLogger(__name__)
 
-_NUMBER: Final = 20  # characters of the number of a notice
+_NUMBER: Final = 18  # characters of the number of a notice: no database holds longer ones
 
 router = APIRouter(tags=["Submissions"], responses=UNKNOWN)
 

@@ -77,7 +77,7 @@ def _versions(desk: Vault, since: int) -> tuple[Version, Version]:
     if first is None or last is None:
         raise Refused(404, words.in_both("pay_sheet_version", number=since))
     if first.number == last.number:
-        raise Refused(409, words.in_both("pay_sheet_nothing"))
+        raise Refused(409, words.in_both("pay_sheet_nothing", number=since))
     return first, last
 
 

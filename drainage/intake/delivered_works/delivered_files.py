@@ -29,6 +29,8 @@ MOST_VERTICES: Final = 500_000
 #: Types of the records of a Shapefile, with and without heights and measures.
 _SHP_LINES: Final = {3, 13, 23}
 _SHP_POINTS: Final = {1, 11, 21}
+#: What a whole network must have and a delivery need not: what it leaves open the network holds, or it is asked for.
+_OF_THE_NETWORK: Final = ("no_geometry", "no_system")
 
 
 class _Tables(NamedTuple):
@@ -60,15 +62,14 @@ def read_delivered(file: Path, kind: Kind, folder: Path, *, target: pyproj.CRS) 
     """
     issues = Issues()
     found = _OPENED[kind](file, folder, issues)
-    if not found.lines:
+    if not found.lines and not found.points:
         raise EmptyLayerError(in_both("delivery_no_pipes", file=file.name))
     code = target.to_authority(min_confidence=100)
     said = None if found.states_crs else ":".join(code) if code else target.to_wkt()
     read = read_tables(found.lines, found.points, target=target, crs=said)
     if kind == "dxf":  # the handles of a drawing are numbers of its own, and no ids
         read = replace(read, pipes=read.pipes.assign(pipe_id=pd.Series(None, read.pipes.index, dtype="str")))
-    if kind == "xlsx":  # a sheet of pipes has no lines: they follow from the nodes
-        read = replace(read, issues=read.issues[read.issues["code"] != "no_geometry"])
+    read = replace(read, issues=read.issues[~read.issues["code"].isin(_OF_THE_NETWORK)])
     _refuse_large(file, read)
     told = pd.concat([issues.frame(), read.issues], ignore_index=True)
     return replace(read, issues=told), found.states_crs
@@ -93,8 +94,18 @@ def _told(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _geopackage(file: Path, _folder: Path, _issues: Issues) -> _Tables:
     check_plain(file)
-    parts = parts_of(file, "pipes", "nodes")
-    return _Tables(_optional(parts["pipes"]), _optional(parts["nodes"]), _geopackage_states_crs(file))
+    return _Tables(*_tables_of(file), _geopackage_states_crs(file))
+
+
+def _tables_of(file: Path) -> tuple[list[Part], list[Part]]:
+    """Return the tables of pipes and of nodes; the former may be missing where there is one of the latter."""
+    points = _optional(parts_of(file, "nodes")["nodes"])
+    try:
+        return _optional(parts_of(file, "pipes")["pipes"]), points
+    except FormatError:
+        if not points:
+            raise
+        return [], points
 
 
 def _geopackage_states_crs(file: Path) -> bool:
@@ -106,8 +117,7 @@ def _geopackage_states_crs(file: Path) -> bool:
 
 def _workbook(file: Path, _folder: Path, _issues: Issues) -> _Tables:
     check_workbook(file)
-    parts = parts_of(file, "pipes", "nodes")
-    return _Tables(_optional(parts["pipes"]), _optional(parts["nodes"]), states_crs=False)
+    return _Tables(*_tables_of(file), states_crs=False)
 
 
 def _drawing(file: Path, _folder: Path, _issues: Issues) -> _Tables:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyproj
 
-from drainage.errors import FormatError
+from drainage.errors import EmptyLayerError, FormatError
 from drainage.formats.containers import Part
 from drainage.formats.tables.survey import TABLE_ENDINGS
 from drainage.intake.features import lines_only
@@ -66,7 +66,7 @@ def read_tables(
     Parameters
     ----------
     lines, points
-        Tables of pipes and of nodes.
+        Tables of pipes and of nodes; one of them may be empty.
     target
         CRS of the network.
     crs
@@ -77,9 +77,16 @@ def read_tables(
     FormatError, CrsError, SchemaError
         As `drainage.read_network`.
     """
+    if not lines:
+        return _nodes_alone(points, target, crs)
     issues = Issues()
     reader = _Reader(ColumnMapping(one_register=True), crs, issues, target=target)
-    pipes, nodes = reader.tables([(None, part) for part in lines], points)
+    try:
+        pipes, nodes = reader.tables([(None, part) for part in lines], points)
+    except EmptyLayerError:
+        if not points:
+            raise
+        return _nodes_alone(points, target, crs)
     pipes = lines_only(pipes, issues)
     origin = Origin(
         columns=reader.understood, left_over=reader.left_over, looked_at=reader.looked_at,
@@ -88,8 +95,20 @@ def read_tables(
     return Delivered(pipes, nodes, origin, issues.frame())
 
 
+def _nodes_alone(points: Sequence[Part], target: pyproj.CRS, crs: str | None) -> Delivered:
+    """Read nodes beside which no pipe stands: their own values may be all that was measured."""
+    nobody = gpd.GeoDataFrame({LAYERS["pipes"].id: ["-"]}, geometry=gpd.GeoSeries(None, [0]), crs=target)
+    read = read_tables([Part(points[0].path, rows=nobody)], points, target=target, crs=crs)
+    if read.nodes is None:
+        raise EmptyLayerError(in_both("empty_layer", file=points[0].path.name))
+    columns = {place: known for place, known in read.origin.columns.items() if place.startswith("nodes: ")}
+    return replace(read, pipes=read.pipes.iloc[:0], origin=replace(read.origin, columns=columns))
+
+
 class _Reader(LayerReader):
-    """Reads tables of which a column may say what becomes of each row."""
+    """Reads tables of which a column may say what becomes of each row; who names a feature need not draw it."""
+
+    placeless = True
 
     def __init__(self, mapping: ColumnMapping, crs: str | None, issues: Issues, target: pyproj.CRS) -> None:
         super().__init__(mapping, crs, issues, target)
@@ -97,7 +116,12 @@ class _Reader(LayerReader):
 
     def _opened(self, name: str, part: Part) -> Table:
         """Read the rows of a part, and set aside what shall become of them: it is no column of a layer."""
-        table = super()._opened(name, part)
+        before, self.issues = self.issues, Issues()
+        try:
+            table = super()._opened(name, part)
+        finally:
+            found, self.issues = self.issues.frame(), before
+            self.issues.extend(_in_table(found, name, part))
         _refuse_long(table)
         column = next((one for one in table.rows.columns if fold(str(one)) in ACTION_NAMES), None)
         if column is not None:
@@ -139,6 +163,15 @@ class _Reader(LayerReader):
             feature = LAYERS[name].feature
             self.issues.add("unknown_action", "error", feature, rows, reasons, in_both("action_remedy", known=known))
         return frame.assign(**{ACTION: action.to_numpy(), SHEET: table.part.table, ROW: numbers})
+
+
+def _in_table(found: pd.DataFrame, name: str, part: Part) -> pd.DataFrame:
+    """Return issues on rows of a file as those of the table in which each stands."""
+    number = found["feature_id"].str.extract(r"(row \d+)$", expand=False)
+    rows = (found["feature_kind"] == "row") & number.notna()
+    named = number if part.table is None else part.table + " " + number
+    kind, ids = found["feature_kind"].mask(rows, LAYERS[name].feature), found["feature_id"].mask(rows, named)
+    return found.assign(feature_kind=kind, feature_id=ids)
 
 
 def _refuse_long(table: Table) -> None:

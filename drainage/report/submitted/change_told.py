@@ -154,18 +154,14 @@ def _breaks(effects: list[dict[str, object]], found: Mapping[str, list[dict[str,
     """Return what the works break: connections, and points, misconnections and roads that are new or worse."""
     told = [one for one in effects if one["kind"] not in _GOOD]
     for name, key, fates in (("points", "point_id", ("new", "worse")), ("misconnections", "finding", ("new",))):
-        told += [
-            {
-                "kind": f"{name}_{row['fate']}",
-                "feature_kind": "point" if name == "points" else "node",
-                "feature_id": row[key] if name == "points" else row["node_after"] or row[key],
-                "road": row["road"],
-                "severity": "warning",
-                "said": sentence(in_both(f"break_{name}_{row['fate']}", id=row[key], road=row["road"] or "–")),
-            }
-            for row in found[name]
-            if row["fate"] in fates
-        ]
+        for row in found[name]:
+            if row["fate"] not in fates:
+                continue
+            feature = row[key] if name == "points" else row["node_after"] or row[key]
+            said = in_both(f"break_{name}_{row['fate']}", id=feature, road=row["road"] or "–")
+            told.append({"kind": f"{name}_{row['fate']}", "feature_kind": "point" if name == "points" else "node",
+                         "feature_id": feature, "road": row["road"], "severity": "warning",
+                         "said": sentence(said)})  # fmt: skip
     for row in found["roads"]:
         was, now = row["effective_pct_before"], row["effective_pct_after"]
         if _fallen(was, now) >= _LEAST_PCT:

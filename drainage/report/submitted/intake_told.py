@@ -18,6 +18,7 @@ from drainage.change_sets.where_roads_lie import pipes_and_ends
 from drainage.intake.matching.report import columns_as_plain
 from drainage.network import DrainageNetwork
 from drainage.origin import Origin
+from drainage.report.submitted.days_ahead import days_ahead
 from drainage.report.submitted.exchanged import doubts_of, warning_of
 from drainage.report.submitted.plain_told import in_two, rows_of, sentence
 from drainage.said import Said
@@ -78,7 +79,7 @@ def intake_of(
 
     Of roads that are not ``roads`` no id or name.
     """
-    warnings = warning_of(doubts_of(after, changes))
+    warnings = [*warning_of(doubts_of(after, changes)), *days_ahead(changes)]
     counts = Counter((one.layer, one.action) for one in changes.changes)
     by_action = Counter(one.action for one in changes.changes)
     return {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from drainage.change_sets.survey_features import sheet_word
@@ -18,7 +19,7 @@ from drainage.words import has_word, heading, in_both
 _SENT_BACK = frozenset({"unreadable_date", "unknown_action"})
 #: Errors on reading that are none of a delivery: a row of an existing pipe need not repeat its system.
 _HARMLESS = frozenset({"no_system"})
-_ROW_ONLY: Final = re.compile(r"row (\d+)")
+_ROW_ONLY: Final = re.compile(r"(?:(?P<sheet>.+) )?row (?P<number>\d+)")
 _NAME: Final = re.compile(r"(?<![A-Za-z_])[a-z]+(?:_[a-z]+)*(?![A-Za-z_])")
 
 
@@ -58,11 +59,14 @@ class _Table:
         self._one_sheet = len(table[SHEET].unique()) == 1
 
     def row_of(self, feature: str) -> int | None:
-        """Return the row that an issue calls by its id, or by its number in a layer of one table; None: none."""
-        number = _ROW_ONLY.fullmatch(feature)
-        if number:
-            return int(number[1]) - 1 if self._one_sheet else None
-        return self._first.get(feature)
+        """Return the row that an issue calls by its id, or by its number in a table; None: none."""
+        found = _ROW_ONLY.fullmatch(feature)
+        if found is None or feature in self._first:
+            return self._first.get(feature)
+        if found["sheet"] is None:
+            return int(found["number"]) - 1 if self._one_sheet else None
+        rows = np.flatnonzero(self.sheets == found["sheet"])
+        return int(rows[int(found["number"]) - 1]) if int(found["number"]) <= len(rows) else None
 
 
 def _at_row(table: _Table | None, feature: str, what: Said) -> Said:

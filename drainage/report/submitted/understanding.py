@@ -164,7 +164,9 @@ def _of_survey(
         raise CrsError(in_both("delivery_on_plan", file=taken.file.name))
     read, states_crs = read_delivered(taken.file, taken.sort, folder, target=net.crs)  # type: ignore[arg-type]  # no change set
     shapes = [frame.geometry.to_numpy() for frame in (read.pipes, read.nodes) if frame is not None]
-    check_town(net, np.concatenate(shapes), name=taken.file.name, certain=states_crs or _names_any(net, read.pipes))
+    check_town(
+        net, np.concatenate(shapes), name=taken.file.name, certain=states_crs or _names_any(net, read.pipes, read.nodes)
+    )
     wrong = not_understood(read)
     survey = changes_of_survey(net, read.pipes, read.nodes, name=taken.file.name, own=own, found=wrong)
     told = Understanding(
@@ -181,11 +183,12 @@ def _own(placed: OnRoads, roads: Sequence[str]) -> ChangeSet:
     )
 
 
-def _names_any(net: DrainageNetwork, pipes: gpd.GeoDataFrame) -> bool:
-    """Return whether a survey names a pipe or node of the network."""
-    known = net.pipes.index, net.nodes.index, net.nodes.index
-    columns = ("pipe_id", "from_node", "to_node")
-    return any((find_ids(pipes[column], ids) >= 0).any() for column, ids in zip(columns, known, strict=True))
+def _names_any(net: DrainageNetwork, pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame | None) -> bool:
+    """Return whether a survey names a pipe or node of the network; nodes alone do too."""
+    named = [(pipes["pipe_id"], net.pipes.index), *((pipes[end], net.nodes.index) for end in ("from_node", "to_node"))]
+    if nodes is not None and not len(pipes):
+        named.append((nodes["node_id"], net.nodes.index))
+    return any((find_ids(names, ids) >= 0).any() for names, ids in named)
 
 
 def _shapes(changes: ChangeSet) -> np.ndarray:

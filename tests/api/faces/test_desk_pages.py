@@ -73,8 +73,9 @@ class TestContractor:
         html = client.get("/desk").text
         read = page(client, href(Read(html), "ready.xlsx", html))
         for said in (
-            "解决积水点 1 处。", "n5 下游没有出路", "新增 2 · 改变 1 · 废除 0", "87.2", "规格、径", "没有把握",
-            "备注2：没有取值", "连接管过长", "4 处（P0、P1、P2、…）", "坡度过小", "东段完工", "已解决", "新出现",
+            "解决积水点 1 处。", "n5 下游没有出路", "：2 处（n8、n9）", "新增 2 · 改变 1 · 废除 0", "87.2",
+            "规格、径", "没有把握", "备注2：没有取值", "连接管过长",
+            "4 处（P0、P1、P2、…）", "坡度过小", "东段完工", "已解决", "新出现",
             "没有测流数据。", "按现状坐标系读取", "人民路分流9352", "SHA-256",
         ):  # fmt: skip
             assert said in read.text, said
@@ -160,7 +161,7 @@ class TestEngineer:
     def test_sees_what_can_be_decided_before_what_is_still_computed(self, town: DeskTown) -> None:
         text = page(town.asks(ENGINEER), "/desk").text
         waiting = text[text.index("待决定") :]
-        assert "会造成 1 个问题" in waiting
+        assert "会造成 3 个问题" in waiting
         assert "解决积水点 1 处。" in waiting
         assert waiting.index("ready.xlsx") < waiting.index("waits.xlsx") < waiting.index("theirs.xlsx")
         assert re.search(r'href="#waiting">[^<]*<span class="badge">1</span>', town.asks(ENGINEER).get("/desk").text)

@@ -96,6 +96,8 @@ class TestPage:
         assert known == sorted(known)
         assert all(size is None for size, _ in keys[len(known) :])
         assert {identity for _, identity in keys} == {one["id"] for one in features(name, "pipes")}
+        unescaped = site(name).get("/collections/pipes/items?limit=10000&sortby=-diameter_mm,+pipe_id").json()
+        assert [one["id"] for one in unescaped["features"]] == [identity for _, identity in keys]
 
     def test_has_the_properties_that_are_asked_for_in_the_order_of_the_schema(self, name: str) -> None:
         for feature in features(name, "pipes", properties="diameter_mm,system", limit="5"):

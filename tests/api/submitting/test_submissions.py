@@ -327,6 +327,8 @@ class TestDecided:
         assert desk["sun"].post("/notices/seen", json={}).status_code == 200
         assert desk["li"].get("/notices").json()["unseen"] == 1
         assert desk["li"].post("/notices/seen", json={"until": "x"}).status_code == 422
+        assert desk["li"].post("/notices/seen", json={"until": "9" * 18}).json() == {"seen": 1}
+        assert desk["li"].post("/notices/seen", json={"until": "9" * 20}).status_code == 400
 
     def test_who_did_what_to_which_is_in_the_audit_log(self, desk: Desk) -> None:
         one = desk.computed(desk.sent())

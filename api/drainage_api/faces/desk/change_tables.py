@@ -8,11 +8,13 @@ from typing import Any, Final
 
 from drainage import words
 from drainage.said import Language
-from drainage_api.faces.desk.rows import counts_said, in_one, known_word
+from drainage_api.faces.desk.rows import counts_said, in_one, known_word, listed
 from drainage_api.faces.pages_html import DESK, heading, text
 
 #: Rows of a table on the page; the document has all of them (own choice).
 MOST: Final = 50
+#: Features that are named where one effect has many; likewise.
+_FEW_IDS: Final = 12
 _SIGNS: Final = {
     "solved": "✓",
     "closed": "✓",
@@ -72,7 +74,7 @@ def change_view(document: Mapping[str, Any], lang: Language) -> dict[str, Any]:
     return {
         "summary": in_one(document.get("summary"), lang),
         "counts": counts_said(document.get("counts"), lang),
-        "breaks": [_sentence(one, lang) for one in breaks],
+        "breaks": _each_once(breaks, lang),
         "not_measured": in_one(document.get("not_measured"), lang),
         "tables": [
             _table(name, told, document[name], lang) for name, told in _TABLES.items() if document.get(name) is not None
@@ -146,6 +148,24 @@ def _cell(column: str, value: object, lang: Language) -> str:
     if isinstance(value, float):
         return f"{value:,.1f}" if column.endswith(("_m3", "_m")) else f"{value:,.4g}"
     return str(words.shown(column, value, lang))
+
+
+def _each_once(breaks: Sequence[object], lang: Language) -> list[str]:
+    """Return each effect in words once, with how often and where it is, as far as its words do not say it."""
+    found: dict[str, list[str]] = {}
+    for one in breaks:
+        said = _sentence(one, lang)
+        name = str(one.get("feature_id") or "") if isinstance(one, Mapping) else ""
+        found.setdefault(said, []).extend([name] if name and name not in said else [])
+    return [f"{said}{_where(ids, lang)}" for said, ids in found.items()]
+
+
+def _where(ids: Sequence[str], lang: Language) -> str:
+    """Return how many features there are and the names of the first; nothing where there are none."""
+    if not ids:
+        return ""
+    named = listed([*ids[:_FEW_IDS], *(["…"] if len(ids) > _FEW_IDS else [])], lang)
+    return ("：" if lang == "zh" else ": ") + text("times", lang, of=DESK, count=len(ids), ids=named)
 
 
 def _sentence(told: object, lang: Language) -> str:
