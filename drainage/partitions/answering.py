@@ -1,13 +1,14 @@
 """The three answers about a network that was laid out in pieces, written into a directory as tables.
 
-``summary.json`` says what they sum up to; in the folder ``answers`` lies each table as GeoParquet, ``question.table``:
-those of all pipes and nodes as a folder with a file for each piece, whose column `ROW` says where a row stands in the
-whole network, all others as a file.
+``summary.json`` says what they sum up to, ``issues.csv`` what was found on reading; in the folder ``answers`` lies each
+table as GeoParquet, ``question.table``: those of all pipes and nodes as a folder with a file for each piece, whose
+column `ROW` says where a row stands in the whole network, all others as a file.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from drainage.analyses.waterlogging.nodes import every_node
-from drainage.errors import DrainageError, FormatError
+from drainage.errors import DrainageError, FormatError, SimulationError
 from drainage.partitions import gathered_points, gathering
 from drainage.partitions.exact_tables import read_exactly, write_exactly
 from drainage.partitions.gathered_points import Avoided, read_avoided, turns_to_look_at
@@ -30,12 +31,16 @@ from drainage.partitions.running import do
 from drainage.partitions.tasks import PIECES, CauseTask, Task
 from drainage.provenance import Provenance
 from drainage.report.analyze import summary_of
+from drainage.report.collections import issue_features
 from drainage.result import Result
 from drainage.simulation.screening.without import SURROUNDINGS_M
+from drainage.simulation.swmm.folder import means_full
+from drainage.spreadsheets import write_csv
 from drainage.words import in_both
-from drainage.writing import alone, replacing_directory
+from drainage.writing import alone, replacing_directory, write_sidecars
 
 FOLDER: Final = "answers"
+ISSUES: Final = "issues.csv"
 QUESTIONS: Final = ("mixed_flow", "separation", "waterlogging")
 #: Tables that are kept in pieces.
 IN_PIECES: Final = ("mixed_flow.pipes", "waterlogging.pipes", "waterlogging.nodes")
@@ -55,6 +60,11 @@ class Workers(NamedTuple):
 HERE: Final = Workers()
 
 
+def place_of(directory: Path) -> Path:
+    """Return where the pieces of a directory of answers lie."""
+    return directory.resolve().with_name(f"{directory.resolve().name}.pieces")
+
+
 @contextmanager
 def workplace(directory: Path) -> Iterator[Path]:
     """Yield the folder in which the pieces of a directory of answers lie until it is written.
@@ -65,8 +75,10 @@ def workplace(directory: Path) -> Iterator[Path]:
     ------
     FormatError
         Another run works for the same directory, or the folder is somebody's own.
+    SimulationError
+        The disk is full.
     """
-    place = directory.resolve().with_name(f"{directory.resolve().name}.pieces")
+    place = place_of(directory)
     if place.exists() and not (place / _MARK).is_file() and (not place.is_dir() or any(place.iterdir())):
         raise FormatError(in_both("pieces_not_ours", place=place))
     place.mkdir(parents=True, exist_ok=True)
@@ -75,12 +87,24 @@ def workplace(directory: Path) -> Iterator[Path]:
         if not mine:
             raise FormatError(in_both("pieces_at_work", directory=directory, place=place))
         try:
-            yield place
+            with _told_where_it_is_full(place):
+                yield place
         except BaseException:
             if not (place / PIECES).exists():  # nothing to go on from
                 shutil.rmtree(place)
             raise
         shutil.rmtree(place)
+
+
+@contextmanager
+def _told_where_it_is_full(place: Path) -> Iterator[None]:
+    """Say where the disk is full and how to go on; where the answers themselves find no room, that is said there."""
+    try:
+        yield
+    except OSError as error:
+        if means_full(error) and (error.filename is None or place in Path(os.fsdecode(error.filename)).parents):
+            raise SimulationError(in_both("pieces_no_room", place=place, why=os.strerror(error.errno or 0))) from error
+        raise
 
 
 def answer(
@@ -135,6 +159,8 @@ def answer(
         _write(plan, results, flooded, part / FOLDER)
         text = json.dumps(summary, ensure_ascii=False, indent=2, allow_nan=False)
         (part / "summary.json").write_text(text, encoding="utf-8")
+        write_csv(issue_features(plan.thin), part / ISSUES, index=False)
+        write_sidecars(part, (ISSUES,), told)
     progress(1.0)
     return summary
 

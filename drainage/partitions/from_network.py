@@ -44,10 +44,12 @@ def answer_in_partitions(
     Raises
     ------
     FormatError
-        Fewer partitions than one, or as `answer` and `lay_out`.
+        Fewer partitions or workers than one, or as `answer` and `lay_out`.
     """
     if count < 1:
         raise FormatError(in_both("partitions_least", count=count))
+    if workers.workers is not None and workers.workers < 1:
+        raise FormatError(in_both("workers_least", count=workers.workers))
     drain_down_limit_h(area_type)
     with workplace(directory) as place:
         net, storm = read()

@@ -126,9 +126,15 @@ def read_piece(folder: Path) -> Piece:
 
 
 def digest_of(folder: Path) -> str:
-    """Return the digest of the names and bytes of all files of a folder; of none where it is missing."""
+    """Return the digest of the names and bytes of all files of a folder; of none where it is missing.
+
+    What cannot be read has a digest of its own, which no piece has.
+    """
     found = hashlib.sha256()
     for file in sorted(folder.glob("*")):
-        with file.open("rb") as stream:
-            found.update(file.name.encode() + hashlib.file_digest(stream, "sha256").digest())
+        try:
+            with file.open("rb") as stream:
+                found.update(file.name.encode() + hashlib.file_digest(stream, "sha256").digest())
+        except OSError:
+            return "cannot be read"
     return found.hexdigest()[:_DIGITS]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from drainage.partitions.kept_folders import is_whole
 from drainage.partitions.memory import give_back
 from drainage.partitions.tasks import CauseTask, Task, work
 from drainage.simulation.ensemble.workers import Lost, collect, on_cluster, work_on_processes
+from drainage.simulation.swmm.folder import means_full
 from drainage.words import in_both
 
 #: A task is done alone that has so many times the pipes of the mean of all (own choice).
@@ -48,6 +50,8 @@ def do(
         be reached.
     DrainageError
         What a task raised.
+    OSError
+        The disk is full.
     """
     missing = {task.folder.name: task for task in tasks if not is_whole(task.folder)}
     done = [len(tasks) - len(missing)]
@@ -94,7 +98,10 @@ def _in_turn(tasks: Tasks, workers: int) -> Iterator[tuple[Tasks, int]]:
 def _on_cluster(scheduler: str, missing: Tasks, finish: Callable[[str, pd.DataFrame], None], place: Path) -> Lost:
     try:
         with on_cluster(scheduler, in_both("partitions_need_dask")) as (executor, gone):
-            return collect(executor, work, missing, finish, gone)
+            lost = collect(executor, work, missing, finish, gone)
+            if lost and gone() and not any(isinstance(error, DrainageError) for error in lost.values()):
+                raise ConnectionResetError(os.strerror(errno.ECONNRESET))
+            return lost
     except (OSError, ValueError) as error:
         raise SimulationError(in_both("scheduler_gone", scheduler=scheduler, error=error, place=place)) from error
 
@@ -103,7 +110,8 @@ def _raise_for(lost: Lost, place: Path) -> None:
     """Raise what a task raised, which the user can mend, before what befell the workers."""
     if not lost:
         return
-    errors = [error for error in lost.values() if isinstance(error, DrainageError)]
+    errors: list[BaseException] = [error for error in lost.values() if isinstance(error, DrainageError)]
+    errors += [error for error in lost.values() if isinstance(error, OSError) and means_full(error)]
     if errors:
         raise errors[0]
     name, error = next(iter(lost.items()))

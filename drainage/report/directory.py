@@ -229,7 +229,7 @@ def read_report(directory: str | Path, *, whole: bool = False) -> Report:
         raise FormatError(in_both("no_report", place=place))
     if not (place / PIPES).is_file() and (place / "comparison.gpkg").is_file():
         raise FormatError(in_both("report_of_comparison", place=place))
-    if not (place / "issues.csv").is_file() and any((place / "answers").glob("*.parquet")):
+    if not (place / "map.html").is_file() and any((place / "answers").glob("*.parquet")):
         raise FormatError(in_both("report_in_partitions", place=place))
     if whole and (changed := changed_files(place)):
         raise FormatError(in_both("report_changed", place=place, files=", ".join(changed[:3])))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -16,10 +17,11 @@ import shapely
 
 import drainage as dr
 from drainage.errors import FormatError, SimulationError
-from drainage.partitions import tasks
+from drainage.partitions import running, tasks
 from drainage.partitions.answering import answer, read_answers, workplace
 from drainage.partitions.kept_folders import is_whole
 from drainage.partitions.laying_out import Plan, lay_out
+from drainage.partitions.piece import read_piece
 from drainage.partitions.running import do
 from drainage.partitions.tasks import ANSWERS, PIECES, Task
 from tests.support.drains import rain
@@ -152,6 +154,36 @@ def test_memory_that_is_not_enough_is_said_with_what_helps(tmp_path: Path, monke
         plan = begin(place)
         with pytest.raises(SimulationError, match="more --partitions"):
             answer(plan, tmp_path / "out", workers=ONE)
+
+
+def test_a_piece_that_cannot_be_read_is_named_and_made_anew(tmp_path: Path) -> None:
+    """A folder where a file was cannot be read, whoever asks; a file on a broken disk neither."""
+    plan = begin(tmp_path)
+    piece = tmp_path / PIECES / plan.tasks[1].laid.name
+    (piece / "pipes.parquet").unlink()
+    (piece / "pipes.parquet").mkdir()
+    with pytest.raises(FormatError, match="run the same command again"):
+        read_piece(piece)
+    assert begin(tmp_path).tasks[1].laid == plan.tasks[1].laid
+    assert len(read_piece(piece).net.pipes) > 0
+
+
+def test_a_full_disk_is_said_with_the_folder_that_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_task: Task) -> None:
+        raise OSError(errno.ENOSPC, "Error writing bytes to file")  # as pyarrow says it, without a name
+
+    monkeypatch.setattr(tasks, "_answer", full)
+    directory = tmp_path / "out"
+    said = rf"{re.escape(str(directory))}.pieces: no room on the disk .* run the same command again to go on"
+    with pytest.raises(SimulationError, match=said), workplace(directory) as place:
+        answer(begin(place), directory, workers=ONE)
+    assert (place / PIECES).is_dir()
+
+
+def test_a_full_disk_is_said_where_processes_of_our_own_found_it(tmp_path: Path) -> None:
+    full = {"00001": OSError(errno.ENOSPC, "Error writing bytes to file")}
+    with pytest.raises(OSError, match="Error writing"):
+        running._raise_for({"00000": RuntimeError("its process ended"), **full}, tmp_path)
 
 
 class Deadly(Task):

@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 import drainage as dr
+from drainage.errors import SimulationError
 from drainage.partitions.answering import read_answers
 from drainage.partitions.kept_folders import is_whole
+from drainage.simulation.ensemble import workers
+from drainage.words import in_both
 from tests.support.partitioned import assert_alike, whole
 
 if TYPE_CHECKING:
@@ -130,7 +133,8 @@ def test_where_the_scheduler_goes_away_the_same_command_goes_on_without_it(tmp_p
             if Path(f"/proc/{worker}").is_dir():
                 os.kill(worker, signal.SIGKILL)
     assert program.returncode == 1
-    assert re.search(r"run the same command again", error), error
+    assert re.search(rf"{re.escape(address)}: the scheduler .* went away .* run the same command again", error), error
+    assert "Traceback" not in error
     assert not out.exists()
     answers = {folder: folder.stat().st_mtime_ns for folder in out.with_name("out.pieces").glob("answers/[0-9]*")}
     assert answers
@@ -147,3 +151,15 @@ def test_an_address_at_which_nobody_listens_is_said(tmp_path: Path) -> None:
         _, error = program.communicate(timeout=PATIENCE_S)
     assert program.returncode == 1
     assert "tcp://127.0.0.1:9: the scheduler cannot be reached" in error
+
+
+def test_a_scheduler_that_no_worker_joins_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(workers, "JOIN_S", 0.5)
+    with distributed.LocalCluster(n_workers=0, dashboard_address=None) as cluster:
+        address = cluster.scheduler_address
+        with (
+            pytest.raises(SimulationError, match=rf"{address}: no worker has joined .* dask worker {address}"),
+            workers.on_cluster(address, in_both("needs_dask")),
+        ):
+            pass

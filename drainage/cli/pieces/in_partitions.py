@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import drainage as dr
 from drainage import writing
+from drainage.cli.ending import EndedError
 from drainage.cli.printing import finish_asked, print_summaries, say
 from drainage.cli.progress import shown
 from drainage.errors import FormatError
@@ -49,15 +50,20 @@ def analyze_parted(
     setup: dr.Setup, area_type: AreaType, *, as_json: bool, force: bool,
 ) -> NoReturn:  # fmt: skip
     """Answer the three questions about the town in partitions, and write their tables into a directory."""
-    from drainage.partitions.answering import Workers, why_not
+    from drainage.partitions.answering import Workers, place_of, why_not
     from drainage.partitions.from_network import answer_in_partitions
 
     writing.check_free_directory(output, force=force)
-    with shown("analyze") as progress:
-        summary, net = answer_in_partitions(
-            read, output, count, setup, area_type=area_type,
-            workers=Workers(parted.workers, parted.scheduler), force=force, progress=progress,
-        )  # fmt: skip
+    try:
+        with shown("analyze") as progress:
+            summary, net = answer_in_partitions(
+                read, output, count, setup, area_type=area_type,
+                workers=Workers(parted.workers, parted.scheduler), force=force, progress=progress,
+            )  # fmt: skip
+    except EndedError:
+        if (place := place_of(output)).is_dir():
+            say(in_both("pieces_kept", place=place))
+        raise
     said = summary["provenance"]
     provenance = dr.provenance.Provenance.from_dict(said) if isinstance(said, dict) else dr.provenance.Provenance()
     print_summaries({"": summary}, provenance, as_json=as_json)

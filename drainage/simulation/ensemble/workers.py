@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -37,6 +38,8 @@ MOST_BREAKS: Final = 2
 _LAST_S: Final = 1.0
 #: So often it is looked whether an executor on a network is still there, s.
 _LOOK_S: Final = 1.0
+#: For so long a scheduler may be without any worker, s (own choice).
+JOIN_S: Final = 60.0
 # of a worker of our own: whether it was told to end, and whether a job is on
 _TOLD, _AT_WORK = threading.Event(), threading.Event()
 
@@ -129,14 +132,30 @@ def on_cluster(scheduler: str, lacking: Said) -> Iterator[tuple[Executor, Gone]]
     Raises
     ------
     SimulationError
-        Dask is not installed: ``lacking`` says so.
+        Dask is not installed: ``lacking`` says so. Or no worker joins the scheduler.
     """
     try:
         from distributed import Client
     except ImportError as error:
         raise SimulationError(lacking) from error
-    with Client(scheduler) as client:
+    with _said_once("distributed.client"), Client(scheduler) as client:
+        try:
+            client.wait_for_workers(1, timeout=JOIN_S)
+        except TimeoutError as error:
+            raise SimulationError(in_both("scheduler_idle", scheduler=scheduler, wait_s=JOIN_S)) from error
         yield client.get_executor(pure=False), lambda: client.status != "running"
+
+
+@contextmanager
+def _said_once(logger: str) -> Iterator[None]:
+    """Keep a library from logging, with tracebacks, what is raised here and told to the user."""
+    log = logging.getLogger(logger)
+    before = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
 
 
 def collect(place: Executor, work: Work[R], jobs: Mapping[str, R], finish: Finish, gone: Gone | None = None) -> Lost:
