@@ -50,7 +50,7 @@ class Value(click.ParamType[Any]):
         self.words = get_args(kind) if get_origin(kind) is Literal else ()
         self.name = "word" if self.words else _KINDS.get(kind, "text")
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:  # noqa: ANN401, ARG002 - as in click
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:  # noqa: ANN401 - as in click
         """Return the value.
 
         Raises
@@ -59,6 +59,8 @@ class Value(click.ParamType[Any]):
             No number where one is expected, none of the words, or no such file where one is read.
         """
         option = param.opts[0] if param is not None else ""
+        if ctx is not None and isinstance(param, click.Argument):
+            option = ctx.command_path  # a word behind the command has no name of its own
         if self.words and value not in self.words:
             known = ", ".join(self.words)
             raise FormatError(

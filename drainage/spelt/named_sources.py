@@ -57,14 +57,15 @@ def sources_named(words: Sequence[str]) -> tuple[str | dict[str, Any], list[str]
     Raises
     ------
     FormatError
-        Plain names together with NAME=FILE; one of several files does not exist, or its name says neither a system nor
-        that it holds points, or the same as another.
+        Plain names together with NAME=FILE, or a name without a file; one of several files does not exist, or its name
+        says neither a system nor that it holds points, or the same as another.
     """
     parts = [part for word in words for part in parts_of(word)]
     pairs = [part for part in parts if is_pair(part)]
     if pairs and len(pairs) < len(parts):
         raise FormatError(in_both("sources_mixed", words=" ".join(parts)))
     if pairs:
+        _refuse_without_file(pairs)
         return by_name(pairs), [part.partition("=")[2] for part in pairs]
     return (_by_file_names(parts) if len(parts) > 1 else parts[0]), parts
 
@@ -75,13 +76,19 @@ def evidence_named(words: Sequence[str]) -> list[str] | dict[str, str | list[str
     Raises
     ------
     FormatError
-        Plain names together with KIND=FILE.
+        Plain names together with KIND=FILE, or a kind without a file.
     """
     pairs = [one for one in words if "=" in one and not Path(one).exists()]
     plain = [one for one in words if Path(one).exists() or "=" not in one]
     if pairs and plain:
         raise FormatError(in_both("evidence_mixed", words=" ".join(words)))
+    _refuse_without_file(pairs)
     return by_name(pairs) or plain
+
+
+def _refuse_without_file(pairs: Sequence[str]) -> None:
+    if empty := [pair for pair in pairs if not pair.partition("=")[2]]:
+        raise FormatError(in_both("source_without_file", word=empty[0]))
 
 
 def _by_file_names(files: Sequence[str]) -> dict[str, Any]:

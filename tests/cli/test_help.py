@@ -110,6 +110,7 @@ def test_in_a_narrow_terminal_the_name_of_an_option_stands_whole(command: str, l
     (["watterlogging", "a"], "did you mean waterlogging?"),
     (["waterlogging", "--nods", "b", "a"], "did you mean --nodes?"),
     (["waterlogging", "a", "--shape", "chicargo"], "did you mean chicago?"),
+    (["keys", "ad", "Li"], "keys ad: expected one of add, list, revoke (did you mean add?)"),
     (["sources", "a", "--set", "reach_prio=0.1"], "did you mean reach_prior?"),
     (["waterlogging", "a", "--duration", "long"], "--duration long: expected a number"),
     (["inspect", "a", "--budget", "2.5"], "--budget 2.5: expected a whole number"),

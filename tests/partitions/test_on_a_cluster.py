@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import pandas as pd
 import pytest
 
 import drainage as dr
@@ -163,3 +164,17 @@ def test_a_scheduler_that_no_worker_joins_is_said(monkeypatch: pytest.MonkeyPatc
             workers.on_cluster(address, in_both("needs_dask")),
         ):
             pass
+
+
+def test_where_all_workers_leave_a_scheduler_and_none_comes_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(workers, "JOIN_S", 0.5)
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None
+    ) as cluster:
+        address = cluster.scheduler_address
+        with workers.on_cluster(address, in_both("needs_dask")) as (executor, gone):
+            assert not gone()
+            cluster.scale(0)
+            with pytest.raises(SimulationError, match=rf"{address}: no worker has joined"):
+                workers.collect(executor, pd.DataFrame, {"a": None}, lambda _, __: None, gone)

@@ -30,3 +30,10 @@ def test_a_file_that_is_there_is_no_pair(tmp_path: Path) -> None:
     assert evidence_named(["flows=a.csv"]) == {"flows": "a.csv"}
     with pytest.raises(FormatError, match="mixed"):
         evidence_named([str(file), "flows=a.csv"])
+
+
+def test_a_name_without_a_file_is_refused() -> None:
+    with pytest.raises(FormatError, match="storm=: no file is named"):
+        sources_named(["storm=", "sewage=a.shp"])
+    with pytest.raises(FormatError, match="cctv=: no file is named"):
+        evidence_named(["cctv="])

@@ -185,7 +185,7 @@ def run_ensemble(
     Raises
     ------
     SimulationError
-        There are no runs, workers repeatedly die at one of them, or the executor breaks.
+        There are no runs or no workers, workers repeatedly die at one of them, or the executor breaks.
 
     Examples
     --------
@@ -197,6 +197,8 @@ def run_ensemble(
     """
     if not runs:
         raise SimulationError(in_both("no_runs"))
+    if workers is not None and workers < 1:
+        raise SimulationError(in_both("workers_least", count=workers))
     keys = _keys(runs)
     first = dict(zip(keys, runs, strict=True))
     folder = None if keep is None else Path(keep)

@@ -17,13 +17,16 @@ from functools import partial
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 import pandas as pd
 
 from drainage.errors import SimulationError
 from drainage.said import Said
 from drainage.words import in_both
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 R = TypeVar("R")
 #: What does a job, and what takes its table by the key of the job.
@@ -132,18 +135,31 @@ def on_cluster(scheduler: str, lacking: Said) -> Iterator[tuple[Executor, Gone]]
     Raises
     ------
     SimulationError
-        Dask is not installed: ``lacking`` says so. Or no worker joins the scheduler.
+        Dask is not installed: ``lacking`` says so. Or no worker joins the scheduler, also where all have left it, which
+        what tells of the scheduler finds out.
     """
     try:
         from distributed import Client
     except ImportError as error:
         raise SimulationError(lacking) from error
     with _said_once("distributed.client"), Client(scheduler) as client:
-        try:
-            client.wait_for_workers(1, timeout=JOIN_S)
-        except TimeoutError as error:
-            raise SimulationError(in_both("scheduler_idle", scheduler=scheduler, wait_s=JOIN_S)) from error
-        yield client.get_executor(pure=False), lambda: client.status != "running"
+        _wait_for_a_worker(client, scheduler)
+
+        def gone() -> bool:
+            if client.status == "running" and not client.scheduler_info()["workers"]:
+                _wait_for_a_worker(client, scheduler)
+            return client.status != "running"
+
+        yield client.get_executor(pure=False), gone
+
+
+def _wait_for_a_worker(client: Client, scheduler: str) -> None:
+    try:
+        client.wait_for_workers(1, timeout=JOIN_S)
+    except TimeoutError as error:
+        raise SimulationError(in_both("scheduler_idle", scheduler=scheduler, wait_s=JOIN_S)) from error
+    except OSError:  # it went away: its client tells
+        return
 
 
 @contextmanager

@@ -383,6 +383,8 @@ def test_the_terminal_refuses_what_it_cannot_mean(words: list[str], said: str, t
 def test_what_cannot_be_meant_is_refused() -> None:
     with pytest.raises(dr.errors.SimulationError, match="without runs"):
         run_ensemble([])
+    with pytest.raises(dr.errors.SimulationError, match="workers is -1; expected a whole number of 1 or more"):
+        run_ensemble(runs(), workers=-1)
     with pytest.raises(dr.errors.SimulationError, match="needs a storm"):
         EnsembleRun(throat(), None)
     with pytest.raises(dr.errors.SimulationError, match="expected screening or swmm"):
