@@ -148,7 +148,7 @@ def on_cluster(scheduler: str, lacking: Said) -> Iterator[tuple[Executor, Gone]]
         def gone() -> bool:
             if client.status == "running" and not client.scheduler_info()["workers"]:
                 _wait_for_a_worker(client, scheduler)
-            return client.status != "running"
+            return bool(client.status != "running")
 
         yield client.get_executor(pure=False), gone
 
