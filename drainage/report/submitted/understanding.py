@@ -29,10 +29,14 @@ from drainage.report.submitted.not_understood import not_understood
 from drainage.report.submitted.right_town import FAR_M, check_town
 from drainage.report.submitted.taken_in import TakenIn, take_in
 from drainage.report.submitted.touched import features_touched
+from drainage.said import Said, joined
 from drainage.schema.ids import find_ids
 from drainage.wants import wants
 from drainage.words import in_both
 from drainage.writing import scratch
+
+#: So much of what was doubted is told of a delivery that says nothing new (own choice).
+_DOUBTS_TOLD = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,13 +139,22 @@ def read_delivery(
     if placed.problems:
         raise refused(taken.file.name, [*placed.problems, *problems_of(net, _own(placed, roads))])
     if not placed.changes.changes:
-        raise SchemaError(in_both("delivery_nothing_new", file=taken.file.name, count=told.unchanged))
+        raise SchemaError(_nothing_new(taken.file.name, told))
     applied = apply_changes(net, placed.changes, far_m=FAR_M)
     told = told.with_decided(placed.decided, stood.to_come)
     features = _features(placed, applied)
     intake = intake_of(taken.file.name, told, placed.changes, features, applied.network, roads)
     intake["touched"] = features_touched(net, placed.changes)
     return Delivery(taken.file.name, taken.sort, placed.changes, intake, features, net, applied)
+
+
+def _nothing_new(file: str, told: Understanding) -> Said:
+    """Return that a delivery says nothing new, and what of it was doubted on reading: that may have been the news."""
+    doubted = told.issues[(told.issues["severity"] != "info") | (told.issues["code"] == "placeholder")].head(
+        _DOUBTS_TOLD
+    )
+    why = [in_both("clauses", first=row.reason, second=row.action) for row in doubted.itertuples()]
+    return joined([in_both("delivery_nothing_new", file=file, count=told.unchanged), *why], "; ")
 
 
 def _of_change_set(taken: TakenIn, net: DrainageNetwork) -> tuple[ChangeSet, Understanding]:

@@ -80,3 +80,8 @@ class TestADayThatHasNotCome:
         today = dt.date.today().isoformat()  # noqa: DTZ011 - the sender's own day
         found = read_delivery(delivered(tmp_path, {"管段编号": name, "废弃日期": today}), base())
         assert not found.intake["warnings"]
+
+    def test_one_that_stands_for_none_is_told_where_nothing_else_is_new(self, tmp_path: Path) -> None:
+        name = base().network.pipes.index[0]
+        with pytest.raises(dr.errors.SchemaError, match=r"nothing that the network .*1900-01-01.*taken as unknown"):
+            read_delivery(delivered(tmp_path, {"管段编号": name, "废弃日期": "1900-01-01"}), base())
