@@ -41,6 +41,12 @@ _WORKS: Final = {
 _GOOD: Final = ("joined",)
 _PLAIN: Final = ("node_alone",)
 _NO_WAY: Final = ("cut_off", "no_way_out")
+#: Of which table what has which fate is broken → how that is told.
+_BREAKING: Final = {
+    ("points", "new"): "break_points_new",
+    ("points", "worse"): "break_points_worse",
+    ("misconnections", "new"): "break_misconnections_new",
+}
 #: A share of a road that changes by less has not changed, per cent; own choice, as the terminal has it.
 _LEAST_PCT: Final = 0.05
 
@@ -153,13 +159,11 @@ def _roads_of(net: DrainageNetwork, delivery: Delivery) -> dict[tuple[str, str],
 def _breaks(effects: list[dict[str, object]], found: Mapping[str, list[dict[str, object]]]) -> list[dict[str, object]]:
     """Return what the works break: connections, and points, misconnections and roads that are new or worse."""
     told = [one for one in effects if one["kind"] not in _GOOD]
-    for name, key, fates in (("points", "point_id", ("new", "worse")), ("misconnections", "finding", ("new",))):
-        for row in found[name]:
-            if row["fate"] not in fates:
-                continue
-            feature = row[key] if name == "points" else row["node_after"] or row[key]
-            said = in_both(f"break_{name}_{row['fate']}", id=feature, road=row["road"] or "–")
-            told.append({"kind": f"{name}_{row['fate']}", "feature_kind": "point" if name == "points" else "node",
+    for (name, fate), sentence_key in _BREAKING.items():
+        for row in (one for one in found[name] if one["fate"] == fate):
+            feature = row["point_id"] if name == "points" else row["node_after"] or row["finding"]
+            said = in_both(sentence_key, id=feature, road=row["road"] or "–")
+            told.append({"kind": f"{name}_{fate}", "feature_kind": "point" if name == "points" else "node",
                          "feature_id": feature, "road": row["road"], "severity": "warning",
                          "said": sentence(said)})  # fmt: skip
     for row in found["roads"]:
