@@ -174,7 +174,6 @@ def _geojson() -> dict[str, Make]:
         "infinite": _json(_coordinate("Infinity")),
         "beyond a float": _json(_coordinate("1e400")),
         "a text as a coordinate": _json(_coordinate('"x"')),
-        "no places at all": _json(lambda doc: [one.update(geometry=None) for one in doc["features"]] and None),
         "empty line": _json(_shape("LineString", [])),
         "one vertex": _json(_shape("LineString", [[117.53, 33.55]])),
         "parts apart": _json(_shape("MultiLineString", [[[117.53, 33.55], [117.531, 33.55]], [[117.54, 33.5], [117.541, 33.5]]])),
@@ -509,6 +508,7 @@ REFUSED: Final[Mapping[str, Make]] = {
 }  # fmt: skip
 #: What is odd and in order.
 READ: Final[Mapping[str, Make]] = {
+    "no places, but named ends": _json(lambda doc: [one.update(geometry=None) for one in doc["features"]] and None),
     "heights": _json(lambda doc: [one["geometry"].update(coordinates=[[*xy, 3.0] for xy in one["geometry"]["coordinates"]]) for one in doc["features"]] and None),
     "one part": _json(lambda doc: [one.update(geometry={"type": "MultiLineString", "coordinates": [one["geometry"]["coordinates"]]}) for one in doc["features"]] and None),
     "a link as a crs": _json(lambda doc: doc.update(crs={"type": "link", "properties": {"href": "http://127.0.0.1:1/"}})),
