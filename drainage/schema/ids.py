@@ -103,8 +103,8 @@ def no_feature(asked: object, **tables: pd.DataFrame) -> str:
 
     Examples
     --------
-    >>> no_feature("P3", pipes=pd.DataFrame({"system": "storm"}, index=["P1"]))
-    "no pipe or node 'P3'; most similar: P1"
+    >>> no_feature("P103", pipes=pd.DataFrame({"system": "storm"}, index=["P101"]))
+    "no pipe or node 'P103'; most similar: P101"
     >>> no_feature("system", pipes=pd.DataFrame({"system": "storm"}, index=["P1"]))
     "no pipe or node 'system'; the column is net.pipes['system']"
     """
