@@ -102,10 +102,10 @@ class TestMap:
             shown(pipe_layer(), pipe_layer(plan()))
 
     def test_what_stands_on_it_is_no_template_and_no_markup(self) -> None:
-        evil = "<b>{{7*7}}{% endraw %}{{7*7}}</b>"
+        evil = "<b>{{7919*7}}{% endraw %}{{7919*7}}</b>"
         page = html(shown(point_layer(), notice=evil, provenance=Provenance(source=(evil,))))
-        assert page.count("&lt;b&gt;&#123;&#123;7*7}}&#123;% endraw %}&#123;&#123;7*7}}&lt;/b&gt;") == 2
-        assert "49" not in page.rpartition("position: fixed")[2].partition("</div>")[0]
+        assert page.count("&lt;b&gt;&#123;&#123;7919*7}}&#123;% endraw %}&#123;&#123;7919*7}}&lt;/b&gt;") == 2
+        assert "55433" not in page.rpartition("position: fixed")[2].partition("</div>")[0]
 
     def test_networks_states_and_answers_are_explored(self) -> None:
         net = build(["a>b storm", "b>c storm", "c>d sewage"])
