@@ -110,7 +110,7 @@ class TestClosed:
         assert f"'sha256-{digest}'" in policy
 
     def test_no_text_of_the_data_or_the_address_becomes_an_element(self) -> None:
-        evil = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7*7 }}", "'&<>"]
+        evil = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7919*7 }}", "'&<>"]
         made = hand_made()
         names = dict(zip(("p1", "p2", "p3", "p4"), evil, strict=True))
         pipes = made.collections["pipes"].rename(index=names).assign(road=[*evil, *evil, *evil, "x"])
@@ -121,7 +121,7 @@ class TestClosed:
         for path in paths:
             read = Read(other.get(path, headers={"Accept": "text/html"}).text)
             assert {tag for tag, _ in read.elements} <= plain
-            assert "49" not in read.text
+            assert "55433" not in read.text
         read = page(other, "/collections/pipes/items")
         assert all(one in read.text for one in evil)
 
