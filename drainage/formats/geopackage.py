@@ -47,7 +47,8 @@ def write_network(net: DrainageNetwork, target: str | Path, *, force: bool = Fal
         write_tables(net, str(target), force=force)
     elif Path(target).suffix.lower() in VECTOR_ENDINGS:
         write_files(net, Path(target), force=force)
-    elif check_network_goal(str(target), force=force) is not None:
+    else:
+        check_network_goal(str(target), force=force)  # which names all endings, not that of a GeoPackage alone
         write_geopackage(net, target, force=force)
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from drainage import words
-from drainage.said import Language
-from drainage_api.faces.desk.rows import counts_said, in_one, known_word, listed
+from drainage.said import Language, in_language, joined
+from drainage_api.faces.desk.rows import counts_said, how_often, in_one, known_word
 from drainage_api.faces.pages_html import DESK, heading, text
 
 #: Rows of a table on the page; the document has all of them (own choice).
@@ -157,15 +157,8 @@ def _each_once(breaks: Sequence[object], lang: Language) -> list[str]:
         said = _sentence(one, lang)
         name = str(one.get("feature_id") or "") if isinstance(one, Mapping) else ""
         found.setdefault(said, []).extend([name] if name and name not in said else [])
-    return [f"{said}{_where(ids, lang)}" for said, ids in found.items()]
-
-
-def _where(ids: Sequence[str], lang: Language) -> str:
-    """Return how many features there are and the names of the first; nothing where there are none."""
-    if not ids:
-        return ""
-    named = listed([*ids[:_FEW_IDS], *(["…"] if len(ids) > _FEW_IDS else [])], lang)
-    return ("：" if lang == "zh" else ": ") + text("times", lang, of=DESK, count=len(ids), ids=named)
+    told = [[said, *([how_often(ids, _FEW_IDS, lang)] if ids else [])] for said, ids in found.items()]
+    return [str(in_language(joined(parts, ": "), lang)) for parts in told]
 
 
 def _sentence(told: object, lang: Language) -> str:

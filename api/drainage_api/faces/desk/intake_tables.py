@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from drainage import words
 from drainage.said import Language
-from drainage_api.faces.desk.rows import counts_said, in_one, known_word, listed, score_said
+from drainage_api.faces.desk.rows import counts_said, how_often, in_one, known_word, listed, score_said
 from drainage_api.faces.pages_html import DESK, heading, text
 
 #: Issues that are told on the page, and ids beside a rule (own choice); the document has more of them.
@@ -108,12 +108,11 @@ def _rules(rows: Sequence[Mapping[str, Any]], lang: Language) -> list[dict[str, 
 
 def _rule(row: Mapping[str, Any], ids: Sequence[str], lang: Language) -> dict[str, Any]:
     severity = str(row.get("severity"))
-    named = [*ids[:_FEW_IDS], *(["…"] if len(ids) > _FEW_IDS else [])]
     return {
         "severity": severity if severity in _SEVERITIES else "info",
         "said": _severity(severity, lang),
         "text": in_one(row.get("reason"), lang),
-        "count": text("times", lang, of=DESK, count=len(ids), ids=listed(named, lang)),
+        "count": how_often(ids, _FEW_IDS, lang),
         "remedy": in_one(row.get("remedy"), lang),
         "clause": in_one(row.get("clause"), lang),
     }

@@ -163,6 +163,12 @@ def listed(texts: Sequence[str], lang: Language) -> str:
     return ("、" if lang == "zh" else ", ").join(texts)
 
 
+def how_often(ids: Sequence[str], most: int, lang: Language) -> str:
+    """Return how many features there are, with the names of the first."""
+    named = listed([*ids[:most], *(["…"] if len(ids) > most else [])], lang)
+    return text("times", lang, of=DESK, count=len(ids), ids=named)
+
+
 def counts_said(counts: object, lang: Language) -> str:
     """Return how many features a submission adds, changes and abandons; empty where that is not known yet."""
     if not isinstance(counts, Mapping):
