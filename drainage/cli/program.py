@@ -24,6 +24,7 @@ from drainage.cli.wording import one_language_at_a_time, take_language
 from drainage.errors import DrainageError, FormatError, NotKnownError, masked
 from drainage.said import Said
 from drainage.words import in_both, nearest, on_the_terminal
+from drainage.writing.full_disk import FULL
 from drainage.writing.workshop import is_workshop
 
 __all__ = ["app"]
@@ -38,7 +39,7 @@ _SHELLS: Final = ("bash", "zsh", "fish")
 _REFUSALS: Final = {
     errno.EEXIST: "os_in_the_way", errno.ENOTDIR: "os_in_the_way", errno.EISDIR: "os_in_the_way",
     errno.ENOENT: "os_no_place", errno.EACCES: "os_no_right", errno.EPERM: "os_no_right", errno.EROFS: "os_no_right",
-    errno.ENOSPC: "os_full", errno.EFBIG: "os_full",
+    **dict.fromkeys(FULL, "os_full"),
 }  # fmt: skip
 _OPTIONS: Final = (*EVERYWHERE, ("version", "--version"), ("show_completion", "--show-completion SHELL"))
 

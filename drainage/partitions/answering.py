@@ -34,10 +34,10 @@ from drainage.report.analyze import summary_of
 from drainage.report.collections import issue_features
 from drainage.result import Result
 from drainage.simulation.screening.without import SURROUNDINGS_M
-from drainage.simulation.swmm.folder import means_full
 from drainage.spreadsheets import write_csv
 from drainage.words import in_both
 from drainage.writing import alone, replacing_directory, write_sidecars
+from drainage.writing.full_disk import means_full
 
 FOLDER: Final = "answers"
 ISSUES: Final = "issues.csv"

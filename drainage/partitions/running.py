@@ -15,8 +15,8 @@ from drainage.partitions.kept_folders import is_whole
 from drainage.partitions.memory import give_back
 from drainage.partitions.tasks import CauseTask, Task, work
 from drainage.simulation.ensemble.workers import Lost, collect, on_cluster, work_on_processes
-from drainage.simulation.swmm.folder import means_full
 from drainage.words import in_both
+from drainage.writing.full_disk import means_full
 
 #: A task is done alone that has so many times the pipes of the mean of all (own choice).
 MUCH_LARGER: Final = 2.0

@@ -10,7 +10,6 @@ import errno
 import hashlib
 import json
 import os
-import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -23,6 +22,7 @@ from drainage.errors import FormatError
 from drainage.provenance import Provenance
 from drainage.said import Said, joined
 from drainage.words import in_both
+from drainage.writing.full_disk import is_full, means_full
 from drainage.writing.moving import NEW, move_in, put_back, replaced
 from drainage.writing.workshop import is_workshop, turn, workshop
 
@@ -35,8 +35,6 @@ _SHAPEFILE_INDEXES: Final = (".qix", ".sbn", ".sbx", ".fix")
 #: What is written beside a file whose format has no place for its provenance: name of the file, and this.
 SIDECAR: Final = ".provenance.json"
 _WITHOUT_PLACE: Final = frozenset({".csv", ".shp", ".fgb", ".png", ".svg", ".pdf", ".gpx", ".dat", ".inp"})
-_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_FULL_BYTES: Final = 1 << 20  # with less left, what failed is taken to have failed for it; our choice
 
 
 def check_free(path: Path, *, ending: str, force: bool) -> None:
@@ -330,7 +328,7 @@ def _explained(goal: Path) -> Iterator[None]:
     try:
         yield
     except (DataLayerError, DataSourceError, FeatureError, sqlite3.OperationalError) as error:
-        full = shutil.disk_usage(goal.parent).free < _FULL_BYTES
+        full = is_full(goal.parent)
         reason = os.strerror(errno.ENOSPC) if full else " ".join(str(error).split())
         raise OSError(errno.ENOSPC if full else errno.EIO, f"{reason}; {kept}", str(goal)) from error
     except OSError as error:
@@ -341,7 +339,7 @@ def _explained(goal: Path) -> Iterator[None]:
 
 def _is_of_the_write(error: OSError, goal: Path) -> bool:
     """Return whether an error is one of writing, not of a file that is read meanwhile."""
-    if error.filename is None or error.filename2 is not None or error.errno in _FULL:
+    if error.filename is None or error.filename2 is not None or means_full(error):
         return True
     named = Path(os.fsdecode(error.filename))
     return named in {goal, goal.parent, goal.resolve().parent} or any(is_workshop(part) for part in named.parents)

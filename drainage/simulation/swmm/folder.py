@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import stat
@@ -27,8 +26,6 @@ PREFIX: Final = "drainage-swmm-"
 _LOCK: Final = "drainage.lock"
 #: Seconds after which a folder is taken for dead where no lock tells: no run lasts a week (own choice).
 _DEAD_S: Final = 7 * 86400.0
-#: With less left, what failed is taken to have failed for it (own choice).
-_FULL_BYTES: Final = 1 << 20
 
 
 @contextmanager
@@ -51,16 +48,6 @@ def engine_folder() -> Iterator[Path]:
     finally:
         os.close(lock)
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def is_full(folder: Path) -> bool:
-    """Return whether the disk of a folder is full."""
-    return shutil.disk_usage(folder).free < _FULL_BYTES
-
-
-def means_full(error: OSError) -> bool:
-    """Return whether an error means that the disk is full."""
-    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def no_room_words(place: Path, reason: str | None) -> Said:

@@ -19,12 +19,13 @@ from drainage.errors import SimulationError
 from drainage.formats.inp.edit.overrides import span_words
 from drainage.said import Said, joined
 from drainage.simulation.swmm.engine_values import EngineModel, EngineRun
-from drainage.simulation.swmm.folder import is_full, means_full, no_room_words
+from drainage.simulation.swmm.folder import no_room_words
 from drainage.simulation.swmm.output import read_out
 from drainage.simulation.swmm.process import LINK_STATS, NODE_STATS, ROUTING_TOTALS
 from drainage.simulation.swmm.run_report import find_warnings
 from drainage.simulation.swmm.staging import lay_out
 from drainage.words import in_both
+from drainage.writing.full_disk import is_full, means_full
 
 #: Errors of the engine for which `words.toml` says what to do (engine_error_…); the texts of the errors themselves are
 #: the engine's (error.c of SWMM 5.2).

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from drainage.errors import SimulationError
-from drainage.simulation.swmm.folder import PREFIX, engine_folder, is_full
+from drainage.simulation.swmm.folder import PREFIX, engine_folder
+from drainage.writing.full_disk import is_full
 from tests.support.small_inp import inp
 
 if TYPE_CHECKING:
