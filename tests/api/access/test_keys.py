@@ -20,9 +20,13 @@ from drainage_api.store.keys import Key
 from tests.support.asking import asking
 from tests.support.door import behind_the_door
 
-TODAY = dt.datetime.now().astimezone().date()
 ITEMS = "/collections/pipes/items"
 STREETS = "/collections/public_streets/items"
+
+
+def today() -> dt.date:
+    """Give the day on which a test runs: the tests together may take past midnight."""
+    return dt.datetime.now().astimezone().date()
 
 
 @pytest.fixture
@@ -42,7 +46,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FastAPI, di
             {
                 "contractor": keys.add("Li", "contractor", roads=["Renmin Road"])[1],
                 "engineer": keys.add("Wang", "engineer")[1],
-                "operator": keys.add("Zhao", "operator", until=TODAY)[1],
+                "operator": keys.add("Zhao", "operator", until=today())[1],
                 "": "",
             },
         )
@@ -105,7 +109,7 @@ class TestWhatIsKept:
             ({"name": "Li", "role": "contractor"}, "--road NAME"),
             ({"name": "Li", "role": "contractor", "roads": [" "]}, "empty"),
             ({"name": "Wang", "role": "engineer", "roads": ["Renmin Road"]}, "contractors alone"),
-            ({"name": "Wang", "role": "operator", "until": TODAY - dt.timedelta(days=1)}, "that day is over"),
+            ({"name": "Wang", "role": "operator", "until": today() - dt.timedelta(days=1)}, "that day is over"),
             ({"name": "held", "role": "engineer"}, "a valid key is called 'held' already"),
         ],
     )
@@ -181,14 +185,15 @@ class TestWhoMayWhat:
         with behind_the_door(tmp_path / "store") as (app, keeper):
             keys = keys_of(keeper).keys
             _, ended = keys.add("Wang", "engineer")
-            _, short = keys.add("Li", "contractor", roads=["a"], until=TODAY)
+            last = today()
+            _, short = keys.add("Li", "contractor", roads=["a"], until=last)
             assert asking(app, ended).get(ITEMS).status_code == asking(app, short).get(ITEMS).status_code == 200
             other = Vault.with_limits(tmp_path / "store", failures_per_minute=10)  # as another process would
             other.keys.revoke("Wang")
             other.close()
             assert "was revoked" in asking(app, ended).get(ITEMS).json()["detail"]
             monkeypatch.setattr(Key, "ends", property(lambda _: 0.0))
-            assert f"ran out on {TODAY}" in asking(app, short).get(ITEMS).json()["detail"]
+            assert f"ran out on {last}" in asking(app, short).get(ITEMS).json()["detail"]
 
 
 class TestColumns:
