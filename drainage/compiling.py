@@ -60,6 +60,11 @@ def compiled_within(function: F) -> Dispatcher[F]:
     return njit(nogil=True, inline="always")(function)
 
 
+def compiled_short(function: F) -> Dispatcher[F]:
+    """Compile a short function that only compiled ones call, and several of them: once for them all."""
+    return compiled(function, error_model="numpy", _nrt=False)
+
+
 def compiled_for_many(*, walks: bool = False) -> Callable[[F], F]:
     """Let Python run a function as it stands as long as that is quicker than to compile it: on a few thousand rows.
 

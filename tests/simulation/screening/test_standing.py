@@ -11,7 +11,7 @@ import drainage as dr
 from drainage.hydraulics.rainfall import ObservedStorm
 from drainage.network import DrainageNetwork
 from drainage.simulation.screening.return_periods import overflow_up_to
-from drainage.simulation.screening.routing.turns import stand as _stand
+from drainage.simulation.screening.routing import one_by_one, storm_state, turns
 from drainage.simulation.screening.screen import screen
 from tests.support.drains import drain, rain
 
@@ -23,10 +23,15 @@ def street(*, psi: float = 0.5, tailwater: float = np.nan) -> DrainageNetwork:
 
 
 def stand(standing: float, excess: float, spare: float) -> tuple[list[float], float]:
-    """Let one step of 60 s pass, 600 s after the beginning."""
-    out = np.zeros((7, 1))
-    left = _stand(out, 0, standing, excess, spare, 600.0, 60.0)
-    return out[4:, 0].tolist(), left
+    """Let one step of 60 s pass, 600 s after the beginning: one node alone, and as one of many."""
+    node = np.zeros((storm_state.DAMPED + 1, 1))
+    for row, value in ((storm_state.STANDING, standing), (storm_state.EXCESS, excess), (storm_state.SPARE, spare)):
+        node[row] = value
+    many = one_by_one.stand(node.copy(), 600.0, 60.0)
+    turns.stand(node, 0, 600.0, 60.0)
+    np.testing.assert_array_equal(many, node)
+    times = [storm_state.FLOODED, storm_state.STANDS, storm_state.GONE]
+    return node[times, 0].tolist(), float(node[storm_state.STANDING, 0])
 
 
 def test_water_gathers_while_a_node_overflows() -> None:

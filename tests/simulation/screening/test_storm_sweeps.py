@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from drainage.arrays import Floats, Ints32
+from drainage.arrays import Bools, Floats, Ints32
 from drainage.graph import kernels
 from drainage.measures import LIFT
 from drainage.simulation.screening.routing import free_flow, grade_lines, storm_sweeps, swept_nodes, turns
@@ -19,17 +19,38 @@ from tests.support.examples import examples
 
 
 def routed(
-    ptr: Ints32, head: Ints32, table: Floats, nodes: Floats, groups: Ints32, *, levels: bool = True
+    ptr: Ints32,
+    head: Ints32,
+    table: Floats,
+    nodes: Floats,
+    groups: Ints32,
+    *,
+    levels: bool = True,
+    few: int = 0,
+    beside: float = 1.0,
 ) -> tuple[Floats, Floats, NDArray[np.float32]]:
-    """Route 20 min of rain in steps of 5 min, two sweeps each; give what comes out, and what leaves each pipe."""
+    """Route 20 min of rain in steps of 5 min, two sweeps each; give what comes out, and what leaves each pipe.
+
+    Up to ``few`` nodes are taken one by one, more at once. By ``beside`` to some nodes comes more than their ground's.
+    """
     steps = 4
     runoff = np.array([0.1, 0.4, 0.2, 0.0])
     record = np.zeros((len(head), steps), np.float32)
-    of_nodes, of_edges = storm_sweeps.route_storm(
-        groups, ptr, head, table, nodes, np.full(steps, 300.0), runoff, np.full(steps, 2, np.int32),
-        np.full(len(ptr) - 1, -1, np.int32), np.zeros((0, steps)), np.zeros((0, 0), np.float32), record, levels=levels,
-    )  # fmt: skip
+    series = np.array([[0.02, 0.0, 0.3, -0.01]]) * beside
+    beside_m3s = np.where(some(nodes, 7, 3)[:, None], series, 0.0).astype(np.float32)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(storm_sweeps, "FEW", few)
+        of_nodes, of_edges = storm_sweeps.route_storm(
+            groups, ptr, head, table, nodes, np.full(steps, 300.0), runoff, np.full(steps, 2, np.int32),
+            np.where(some(nodes, 9, 4), 0, -1).astype(np.int32), series, beside_m3s, record, levels=levels,
+        )  # fmt: skip
     return of_nodes, of_edges, record
+
+
+def some(nodes: Floats, share: int, rest: int) -> Bools:
+    """Choose some nodes by their ground, wherever they stand."""
+    chosen: Bools = (nodes[grade_lines.OWN_HA] * 1e9).astype(np.int64) % share == rest
+    return chosen
 
 
 def town(seed: int, n_nodes: int) -> tuple[Ints32, Ints32, Floats, Floats, Ints32]:
@@ -88,12 +109,10 @@ def bare_bounds(ptr: Ints32, head: Ints32) -> free_flow.Bounds:
 
 @examples(40)
 @given(st.integers(0, 10_000), st.integers(2, 120))
-def test_blocks_give_what_one_pipe_after_the_other_gives_to_the_last_bit(seed: int, n_nodes: int) -> None:
+def test_blocks_give_what_one_node_after_the_other_gives_to_the_last_bit(seed: int, n_nodes: int) -> None:
     ptr, head, table, nodes, groups = town(seed, n_nodes)
     at_once = routed(ptr, head, table, nodes, groups)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(swept_nodes, "kinds_of", lambda ptr, *_: np.full(len(ptr) - 1, FORKED, np.uint8))
-        one_by_one = routed(ptr, head, table, nodes, groups)
+    one_by_one = routed(ptr, head, table, nodes, groups, few=n_nodes)
     for mine, other in zip(at_once, one_by_one, strict=True):
         np.testing.assert_array_equal(mine, other)
 
@@ -124,7 +143,7 @@ def test_a_street_that_takes_its_rain_is_not_swept_at_all() -> None:
     table[grade_lines.WEIR] = 0.0
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(turns, "take_turns", pytest.fail)
-        routed(ptr, head, table, nodes, groups)
+        routed(ptr, head, table, nodes, groups, beside=0.0)
 
 
 @given(st.integers(0, 10_000), st.integers(2, 120))

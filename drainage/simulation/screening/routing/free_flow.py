@@ -37,12 +37,9 @@ from drainage.simulation.screening.routing.grade_lines import (
     levels_above,
     lowest_below,
     open_share,
-    settle,
 )
+from drainage.simulation.screening.routing.storm_state import ARRIVED, LEVEL, MOST, PASSED
 
-#: Rows of what comes out for nodes and for pipes.
-LEVEL, OVERFLOW, VOLUME, ARRIVED, FLOODED, STANDS, GONE, BEGUN = range(8)
-MOST, PASSED = range(2)
 #: How many values a processor computes at once.
 AT_ONCE: Final = 8
 #: A part whose rows hold more values than this, 128 MiB, is swept whole.
@@ -264,16 +261,16 @@ def find_swept(
 
 
 @compiled_in_place
-def stand_free(  # noqa: C901, PLR0912 - a node, each of its pipes, and their rows
+def stand_free(  # noqa: C901 - a node, each of its pipes, and their rows
     pipes: Pipes, rain: Rain, order: Ints32, first_edge: int, rows: Floats, first_node: int, levels: Floats,
     room: Floats, bounds: Bounds, out: Out,
 ) -> None:  # fmt: skip
     """Fill the levels at the nodes that are not swept, from downstream to upstream, by those of all nodes below.
 
-    ``levels``, (n, n_steps) from ``first_node`` on, hold those of the swept nodes; ``room`` is (18, n_steps).
+    ``levels``, (n, n_steps) from ``first_node`` on, hold those of the swept nodes; ``room`` is (16, n_steps).
     """
     table, width = pipes.table, levels.shape[1]
-    come, flow, above, settled = room[0], room[1], room[2], room[3:]
+    come, flow, above, same = room[0], room[1], room[2], room[3:]
     for j in range(len(order) - 1, -1, -1):
         i = order[j]
         if bounds.swept[i]:
@@ -288,15 +285,12 @@ def stand_free(  # noqa: C901, PLR0912 - a node, each of its pipes, and their ro
             if table[PASSES, e] == LIFT:  # nothing is passed back through a pump
                 continue
             for row in range(len(table)):
-                settled[row, 0] = table[row, e]
-            settle(settled, int(np.int64(0)), ground)
-            for row in range(len(settled)):
-                for k in range(1, width):
-                    settled[row, k] = settled[row, 0]
+                for k in range(width):
+                    same[row, k] = table[row, e]
             share = table[SHARE, e]
             for k in range(width):
                 flow[k] = share * come[k]
-            levels_above(settled, int(np.int64(0)), flow, levels[pipes.head[e] - first_node], above)
+            levels_above(same, int(np.int64(0)), flow, levels[pipes.head[e] - first_node], above)
             weight += share
             for k in range(width):
                 here[k] += share * above[k]

@@ -14,15 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drainage.arrays import Floats, Ints32
-from drainage.compiling import compiled_in_place, compiled_within
+from drainage.compiling import compiled_in_place, compiled_short, compiled_within
 from drainage.measures import LIFT
 
 #: Rows of the table of pipes. A weir takes only what the pipes beside it cannot: with a crest, and no share of its own.
 SHARE, CONVEYANCE, Z_UP, Z_DOWN, HEIGHT, WIDTH, DELAY, PASSES, WEIR = range(9)
+#: Rows that `with_inverses` adds: one over conveyance, over the flow of the full pipe by its own fall, over the flow
+#: that is critical at its full height, s/m³, and over its height, 1/m; 0 where there is none.
+PER_CONVEYANCE, PER_FULL_FLOW, PER_CRITICAL_FLOW, PER_HEIGHT = range(9, 13)
 #: Rows that `settle` fills: where the water above stands at the ground, the least level that counts at the lower end,
-#: m, and the share of the full flow that is carried; and one over conveyance, over the flow of the full pipe by its own
-#: fall, over the flow that is critical at its full height, s/m³, and over its height, 1/m; 0 where there is none.
-LOWEST, OPEN, PER_CONVEYANCE, PER_FULL_FLOW, PER_CRITICAL_FLOW, PER_HEIGHT = range(9, 15)
+#: m, and the share of the full flow that is carried; 0 where there is none.
+LOWEST, OPEN = range(13, 15)
 #: Rows of the table of nodes.
 OWN_HA, CONSTANT, GROUND, TAILWATER, BASIN, BED = range(6)
 #: A node with one pipe on, whose limit hangs on the level below alone, or which has none (size or ground unknown); all
@@ -55,7 +57,7 @@ def _acos_per_pi(x: float) -> float:
     return (math.pi - right if x < 0.0 else right) * (1.0 / math.pi)
 
 
-@compiled_within
+@compiled_short
 def _cube_root(x: float) -> float:
     """Return the cube root of 0 ≤ x ≤ 1, to 1e-15 from 1e-12 on: three steps of Halley's from x^(5/16)."""
     x = max(x, 1e-30)
@@ -69,14 +71,14 @@ def _cube_root(x: float) -> float:
     return root * (cube + 2.0 * x) / (2.0 * cube + x)
 
 
-@compiled_within
+@compiled_short
 def flow_share(depth_share: float) -> float:
     """Return Q/Q_full of a circular pipe from h/D: 0.46 - 0.5 cos(πx) + 0.04 cos(2πx), rising to 1."""
     c = _cos_pi(min(max(depth_share, 0.0), 1.0))
     return max(0.42 - 0.5 * c + 0.08 * c * c, 1e-4)
 
 
-@compiled_within
+@compiled_short
 def depth_share(flow_share: float) -> float:
     """Invert `flow_share`, 1 from the full flow on: 0.08 c² - 0.5 c + 0.42 = q with c = cos(πx)."""
     c = (0.5 - math.sqrt(max(0.25 - 0.32 * (0.42 - min(flow_share, 1.0)), 0.0))) * (1.0 / 0.16)
@@ -161,7 +163,7 @@ def levels_above(pipes: Floats, first: int, flow: Floats, below: Floats, level: 
     Parameters
     ----------
     pipes
-        (15, n_edges).
+        (13, n_edges) or more rows.
     flow, below
         (n,) what enters each, m³/s, and the level at its lower end, m.
     level
@@ -176,28 +178,24 @@ def levels_above(pipes: Floats, first: int, flow: Floats, below: Floats, level: 
         )  # fmt: skip
 
 
-@compiled_in_place
-def settle(pipes: Floats, e: int, ground_above: float) -> None:
-    """Fill the rows of a pipe that do not change in a storm, in the table of pipes, (15, n_edges)."""
-    for row in range(LOWEST, len(pipes)):
-        pipes[row, e] = 0.0
-    conveyance, height, fall = pipes[CONVEYANCE, e], pipes[HEIGHT, e], pipes[Z_UP, e] - pipes[Z_DOWN, e]
-    if not conveyance > 0.0:
-        return
-    pipes[PER_CONVEYANCE, e], pipes[PER_HEIGHT, e] = 1.0 / conveyance, 1.0 / height
-    pipes[PER_CRITICAL_FLOW, e] = 1.0 / (pipes[WIDTH, e] * math.sqrt(GRAVITY * height * height * height))
-    if fall > 0.0:
-        pipes[PER_FULL_FLOW, e] = 1.0 / (conveyance * math.sqrt(fall))
-    if ground_above < math.inf:
-        pipes[LOWEST, e], pipes[OPEN, e] = lowest_below(pipes, e, ground_above), open_share(pipes, e, ground_above)
+def with_inverses(pipes: Floats) -> Floats:
+    """Return the table of pipes, (9, n_edges), with the rows of it that are divided by in each sweep, (13, n_edges)."""
+    conveyance, height, fall = pipes[CONVEYANCE], pipes[HEIGHT], pipes[Z_UP] - pipes[Z_DOWN]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        per_full_flow = np.where(fall > 0.0, 1.0 / (conveyance * np.sqrt(fall)), 0.0)
+        per_critical_flow = 1.0 / (pipes[WIDTH] * np.sqrt(GRAVITY * height * height * height))
+        inverses = np.stack([1.0 / conveyance, per_full_flow, per_critical_flow, 1.0 / height])
+    return np.concatenate([pipes, np.where(conveyance > 0.0, inverses, 0.0)])
 
 
 @compiled_in_place
-def settle_all(ptr: Ints32, nodes: Floats, pipes: Floats) -> None:
-    """Fill the rows of all pipes that do not change in a storm; ``nodes`` are (6, n_nodes)."""
+def settle(ptr: Ints32, nodes: Floats, pipes: Floats) -> None:
+    """Fill the last rows of the tables of pipes, (15, n_edges), by those of nodes, (6, n_nodes)."""
     for i in range(len(ptr) - 1):
+        ground = nodes[GROUND, i]
         for e in range(ptr[i], ptr[i + 1]):
-            settle(pipes, int(np.int64(e)), nodes[GROUND, i])
+            if pipes[CONVEYANCE, e] > 0.0 and ground < math.inf:
+                pipes[LOWEST, e], pipes[OPEN, e] = lowest_below(pipes, e, ground), open_share(pipes, e, ground)
 
 
 def kinds_of(ptr: Ints32, nodes: Floats, pipes: Floats) -> NDArray[np.uint8]:

@@ -27,7 +27,8 @@ from drainage.simulation.screening.routing.free_flow import (
     room_for,
     stand_free,
 )
-from drainage.simulation.screening.routing.swept_nodes import before, end_storm, give_back, lay_out
+from drainage.simulation.screening.routing.storm_state import dry_state, end_storm
+from drainage.simulation.screening.routing.swept_nodes import give_back, lay_out
 from drainage.simulation.screening.routing.turns import sweep_at_once, take_turns
 
 #: Nodes of a part, and of those that are swept, that are worth all cores (own choice).
@@ -71,7 +72,7 @@ def route_large(pipes: Pipes, rain: Rain, order: Ints32, bounds: Bounds, out: Ou
     rows, heights = room_for(max(len(order), pipes.ptr[last] - first_edge), rain, levels=levels)
     with ThreadPoolExecutor(cores) as pool:
         pieces = _Pieces(pool, branches_and_trunk(pipes, order, PIECES_A_CORE * cores))
-        room = np.zeros((len(pieces.nodes), 18, rows.shape[1]))
+        room = np.zeros((len(pieces.nodes), 16, rows.shape[1]))
         _find_swept(pieces, pipes, rain, first_edge, rows, room, bounds, out)
         keep_rows(pipes, first, last, rows, out)
         if np.count_nonzero(bounds.swept[first:last]) < LARGE:
@@ -111,7 +112,7 @@ def _sweep(
 ) -> None:
     """Carry a storm through what is swept; between two turns of the trunk a branch goes up and down again."""
     swept = lay_out(pipes, pieces.nodes, pipes.ptr[first], rows[:, : len(rain.step_s)], bounds)
-    state = before(swept)
+    state = dry_state(len(swept.node), len(swept.edge) + swept.coming_m3s.shape[1])
     last = 2 * len(rain.turn_step)
 
     def turn(p: int, begin: int, end: int) -> None:

@@ -21,8 +21,6 @@ from drainage.arrays import AnyRows, Floats, Ints32
 from drainage.compiling import on_all_cores
 from drainage.graph import kernels
 from drainage.simulation.screening.routing.free_flow import (
-    BEGUN,
-    LEVEL,
     Bounds,
     Out,
     Pipes,
@@ -32,8 +30,10 @@ from drainage.simulation.screening.routing.free_flow import (
     room_for,
     stand_free,
 )
-from drainage.simulation.screening.routing.grade_lines import DRY
+from drainage.simulation.screening.routing.grade_lines import DRY, with_inverses
 from drainage.simulation.screening.routing.large_parts import large_parts, route_large
+from drainage.simulation.screening.routing.one_by_one import FEW, route_one_by_one
+from drainage.simulation.screening.routing.storm_state import BEGUN, LEVEL
 from drainage.simulation.screening.routing.turns import sweep_at_once
 
 #: Values of the rows that parts swept side by side hold, or one part: they stay in a core's memory (own choice).
@@ -74,12 +74,22 @@ def route_storm(  # noqa: PLR0913 - the tables of a model and of a storm
     edges
         (n_edges, 2): largest flow that entered m³/s, water that passed m³.
     """
-    n_nodes, n_edges = len(ptr) - 1, len(head)
-    pipes = Pipes(ptr, head, table, nodes, *kernels.group(head, n_nodes))
+    n_nodes = len(ptr) - 1
+    pipes = Pipes(ptr, head, with_inverses(table), nodes, *kernels.group(head, n_nodes))
     begun_s, turn_step = np.append(0.0, np.cumsum(step_s)[:-1]), np.repeat(np.arange(len(step_s)), step_sweeps)
     rain = Rain(step_s, begun_s, runoff_m3s_per_ha, turn_step, series, series_m3s, beside)
-    out = Out(np.zeros((8, n_nodes)), np.zeros((2, n_edges)), record)
+    out = Out(np.zeros((8, n_nodes)), np.zeros((2, len(head))), record)
     out.nodes[LEVEL], out.nodes[BEGUN] = DRY, math.inf
+    if n_nodes <= FEW:
+        route_one_by_one(pipes, rain, out)
+    else:
+        _route_at_once(group_ptr, pipes, rain, out, levels=levels)
+    return out.nodes.T, out.edges.T
+
+
+def _route_at_once(group_ptr: Ints32, pipes: Pipes, rain: Rain, out: Out, *, levels: bool) -> None:
+    """Fill what comes out, several pipes at once: the same to the last bit as one by one."""
+    n_nodes, n_edges = len(pipes.ptr) - 1, len(pipes.head)
     (most, upper), (diverts, held, swept) = np.zeros((2, n_nodes)), np.zeros((3, n_nodes), np.bool_)
     to_end, slot = np.zeros((2, n_nodes), np.int32)
     bounds = Bounds(most, upper, diverts, held, swept, to_end, np.zeros(n_edges), slot, np.full(n_edges, -1, np.int32))
@@ -93,7 +103,6 @@ def route_storm(  # noqa: PLR0913 - the tables of a model and of a storm
             _route_parts(group_ptr[before + 1 : after + 1], pipes, rain, order, bounds, out, levels=levels)
 
     on_all_cores(route, len(group_ptr) - 1, rows=n_nodes)
-    return out.nodes.T, out.edges.T
 
 
 def _route_parts(
@@ -101,7 +110,7 @@ def _route_parts(
 ) -> None:
     """Fill what comes out of some parts, some of them at once."""
     rows, heights = room_for(0, rain, levels=levels)
-    room = np.zeros((18, rows.shape[1]))
+    room = np.zeros((16, rows.shape[1]))
     for parts in _together(part_ptr, part_ptr + pipes.ptr[part_ptr], 2 * ROWS_AT_ONCE // rows.shape[1]):
         first, last = parts[0], parts[-1]
         size = max(last - first, pipes.ptr[last] - pipes.ptr[first])

@@ -8,7 +8,6 @@ nothing, each with a pipe of nothing, so that a block may be computed beyond its
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -18,15 +17,12 @@ from numpy.typing import NDArray
 from drainage.arrays import Bools, Floats, Ints, Ints32, pointer, ranges
 from drainage.simulation.screening.routing.free_flow import (
     AT_ONCE,
-    BEGUN,
-    GONE,
-    LEVEL,
-    STANDS,
     Bounds,
     Out,
     Pipes,
 )
-from drainage.simulation.screening.routing.grade_lines import DRY, FORKED, kinds_of, settle_all
+from drainage.simulation.screening.routing.grade_lines import FORKED, kinds_of, settle
+from drainage.simulation.screening.routing.storm_state import State
 
 #: Nodes of a block at most.
 LANES: Final = 64
@@ -69,21 +65,6 @@ class Swept(NamedTuple):
     block_end: Ints32
 
 
-#: Rows of what a storm changes from sweep to sweep, of nodes and of pipes.
-OWN, INFLOW, EXCESS, STANDING, SPARE, POOL, SURFACE, STANDS_AT, DAMPED = range(9)
-STORED, SENT, LEAVES, LIMIT = range(4)
-
-
-class State(NamedTuple):
-    """What a storm changes: of nodes, of pipes, room for the levels at a block of each piece, and what comes out."""
-
-    of_node: Floats
-    of_edge: Floats
-    room: Floats
-    nodes: Floats
-    edges: Floats
-
-
 def lay_out(pipes: Pipes, pieces: Sequence[Ints32], first_edge: int, rows: Floats, bounds: Bounds) -> Swept:
     """Lay out the swept nodes of some pieces.
 
@@ -113,7 +94,7 @@ def lay_out(pipes: Pipes, pieces: Sequence[Ints32], first_edge: int, rows: Float
     table, nodes = np.zeros((15, len(edge))), np.zeros((6, len(node)))
     table[: len(pipes.table), real_edge] = pipes.table[:, edge[real_edge]]
     nodes[:, real] = pipes.nodes[:, own]
-    settle_all(ptr, nodes, table)
+    settle(ptr, nodes, table)
     kind = kinds_of(ptr, nodes, table)
     ends = AT_ONCE + np.cumsum([0, *(len(one) + AT_ONCE for one in chosen)])
     first, last = ends[:-1], ends[1:] - AT_ONCE
@@ -149,30 +130,11 @@ def _cut_blocks(kind: NDArray[np.uint8], to_end: NDArray[np.int32], real: Bools)
     return first[own].astype(np.int32), end[own].astype(np.int32)
 
 
-def before(swept: Swept) -> State:
-    """Return the state before a storm."""
-    n_nodes, n_edges = len(swept.node), len(swept.edge)
-    of_node, of_edge = np.zeros((9, n_nodes)), np.zeros((4, n_edges + swept.coming_m3s.shape[1]))
-    of_node[[SURFACE, STANDS_AT, DAMPED]], of_edge[LIMIT] = DRY, math.inf
-    of_nodes, of_edges = np.zeros((8, n_nodes)), np.zeros((2, n_edges))
-    of_nodes[LEVEL], of_nodes[BEGUN] = DRY, math.inf
-    room = max(LANES, int(np.diff(swept.ptr).max())) + AT_ONCE
-    return State(of_node, of_edge, np.zeros((len(swept.piece), 2, room)), of_nodes, of_edges)
-
-
-def end_storm(state: State) -> None:
-    """Add how long what still stands will stand (in place)."""
-    left = state.of_node[STANDING] > 0.0
-    spare = state.of_node[SPARE, left]
-    with np.errstate(divide="ignore"):
-        rest = np.where(spare > 0.0, state.of_node[STANDING, left] / spare, math.inf)
-    state.nodes[STANDS, left] += rest
-    state.nodes[GONE, left] += rest
-
-
 def give_back(swept: Swept, state: State, out: Out) -> None:
     """Write what came out into the tables of the whole network (in place)."""
-    for table, number, of_state in ((out.nodes, swept.node, state.nodes), (out.edges, swept.edge, state.edges)):
-        own = number >= 0
-        for row, of_swept in zip(table, of_state, strict=True):  # all at once would be held twice
+    for table, number, of_state in ((out.nodes, swept.node, state.of_node), (out.edges, swept.edge, state.of_edge)):
+        own = np.flatnonzero(number >= 0)
+        for row, of_swept in zip(
+            table, of_state, strict=False
+        ):  # what comes out stands first; row by row takes less room
             row[number[own]] = of_swept[own]

@@ -8,29 +8,8 @@ import numpy as np
 
 from drainage.arrays import Floats, Ints32
 from drainage.compiling import compiled_in_place, compiled_within
-from drainage.measures import LIFT
-from drainage.simulation.screening.routing.free_flow import (
-    ARRIVED,
-    AT_ONCE,
-    BEGUN,
-    FLOODED,
-    GONE,
-    LEVEL,
-    MOST,
-    OVERFLOW,
-    PASSED,
-    STANDS,
-    VOLUME,
-    Bounds,
-    Out,
-    Pipes,
-    Rain,
-    leaving,
-    own_inflow,
-)
+from drainage.simulation.screening.routing.free_flow import AT_ONCE, Bounds, Out, Pipes, Rain, leaving, own_inflow
 from drainage.simulation.screening.routing.grade_lines import (
-    BASIN,
-    BED,
     CONVEYANCE,
     DELAY,
     DRY,
@@ -39,41 +18,48 @@ from drainage.simulation.screening.routing.grade_lines import (
     GROUND,
     LOWEST,
     OPEN,
-    PASSES,
-    SHARE,
-    TAILWATER,
-    WEIR,
-    Z_UP,
-    flow_limit,
     levels_above,
     limit_of_head,
 )
-from drainage.simulation.screening.routing.swept_nodes import (
+from drainage.simulation.screening.routing.one_node import level_at, send_on
+from drainage.simulation.screening.routing.storm_state import (
+    ABOVE,
+    ARRIVED,
+    BEGUN,
+    BELOW,
     DAMPED,
     EXCESS,
+    FLOODED,
+    GONE,
+    INFLOW,
+    LEAVES,
+    LEVEL,
+    LIMIT,
+    MOST,
+    OVERFLOW,
+    OWN,
+    PASSED,
+    SENT,
+    SPARE,
+    STANDING,
+    STANDS,
+    STANDS_AT,
+    STORED,
+    VOLUME,
+    State,
+    dry_state,
+    end_storm,
+)
+from drainage.simulation.screening.routing.swept_nodes import (
     FIRST,
     FIRST_BLOCK,
     FIRST_COMING,
     FIRST_EDGE,
-    INFLOW,
     LAST,
     LAST_BLOCK,
     LAST_COMING,
     LAST_EDGE,
-    LEAVES,
-    LIMIT,
-    OWN,
-    POOL,
-    SENT,
-    SPARE,
-    STANDING,
-    STANDS_AT,
-    STORED,
-    SURFACE,
-    State,
     Swept,
-    before,
-    end_storm,
     give_back,
     lay_out,
 )
@@ -90,7 +76,7 @@ def sweep_at_once(
     swept = lay_out(pipes, [order], first_edge, rows[:, :n_steps], bounds)
     if not len(swept.block_ptr):
         return
-    state = before(swept)
+    state = dry_state(len(swept.node), len(swept.edge) + swept.coming_m3s.shape[1])
     take_turns(pipes, rain, swept, state, 0, 0, 2 * len(rain.turn_step), first_node, levels, out)
     end_storm(state)
     give_back(swept, state, out)
@@ -146,9 +132,11 @@ def _sweep_down(swept: Swept, state: State, step: float, final: bool, p: int) ->
                 comes += leaves[swept.arrives[j]]
             state.of_node[INFLOW, s] = comes
         if swept.kind[begin] == FORKED:
-            _send_by_forks(swept, state, begin, step, final)
+            send_on(
+                swept.ptr, swept.head, swept.pipes, swept.nodes, state.of_node, state.of_edge, begin, step, final
+            )  # fmt: skip
         else:
-            _send_in_lanes(swept, state, state.room[p, 0], begin, end - begin, int(np.int64(swept.ptr[begin])), step)
+            _send_in_lanes(swept, state, begin, end - begin, int(np.int64(swept.ptr[begin])), step)
 
 
 @compiled_within
@@ -158,20 +146,16 @@ def _filled_up(count: int) -> int:
 
 
 @compiled_in_place
-def _send_in_lanes(swept: Swept, state: State, below: Floats, begin: int, count: int, first: int, step: float) -> None:
+def _send_in_lanes(swept: Swept, state: State, begin: int, count: int, first: int, step: float) -> None:
     pipes, ground, kind = swept.pipes, swept.nodes[GROUND], swept.kind
+    of_edge = state.of_edge
     inflow, excess, damped = state.of_node[INFLOW], state.of_node[EXCESS], state.of_node[DAMPED]
-    stored, sent, leaves, limit = (
-        state.of_edge[STORED],
-        state.of_edge[SENT],
-        state.of_edge[LEAVES],
-        state.of_edge[LIMIT],
-    )
+    stored, sent, leaves, limit, below = of_edge[STORED], of_edge[SENT], of_edge[LEAVES], of_edge[LIMIT], of_edge[BELOW]
     for t in range(count):
-        below[t] = damped[swept.head[first + t]]
+        below[first + t] = damped[swept.head[first + t]]
     for t in range(_filled_up(count)):
         s, e = begin + t, first + t
-        head_m = ground[s] - max(below[t], pipes[LOWEST, e])
+        head_m = ground[s] - max(below[e], pipes[LOWEST, e])
         most = limit_of_head(pipes[CONVEYANCE, e], head_m, pipes[OPEN, e])
         most = math.inf if kind[s] == FREE else most
         enters = min(inflow[s], most)
@@ -185,118 +169,63 @@ def _sweep_up(swept: Swept, state: State, p: int) -> None:
 
     What is computed before the beginning of a block is computed again with the block that it belongs to.
     """
-    level, damped, sent = state.of_node[STANDS_AT], state.of_node[DAMPED], state.of_edge[SENT]
+    level, damped = state.of_node[STANDS_AT], state.of_node[DAMPED]
+    sent, below, above = state.of_edge[SENT], state.of_edge[BELOW], state.of_edge[ABOVE]
     for b in range(swept.piece[p, LAST_BLOCK] - 1, swept.piece[p, FIRST_BLOCK] - 1, -1):
         begin, end = int(np.int64(swept.block_ptr[b])), int(np.int64(swept.block_end[b]))
         first, last = int(np.int64(swept.ptr[begin])), int(np.int64(swept.ptr[end]))
         filled = _filled_up(last - first)
-        before, below, above = last - filled, state.room[p, 0, :filled], state.room[p, 1, :filled]
+        before = last - filled
         for e in range(first, last):
-            below[e - before] = level[swept.head[e]]
-        levels_above(swept.pipes, before, sent[before:last], below, above)
+            below[e] = level[swept.head[e]]
+        levels_above(swept.pipes, before, sent[before:last], below[before:last], above[before:last])
         if swept.kind[begin] == FORKED:
-            level[begin] = _level_at_fork(swept, state, above[first - before :], begin)
+            level[begin] = level_at(
+                swept.ptr, swept.head, swept.pipes, swept.nodes, state.of_node, state.of_edge, begin
+            )
         else:
             for t in range(filled):
-                level[end - filled + t] = min(above[t], swept.nodes[GROUND, end - filled + t])
+                level[end - filled + t] = min(above[before + t], swept.nodes[GROUND, end - filled + t])
     for s in range(swept.piece[p, FIRST], swept.piece[p, LAST]):
         damped[s] = level[s] if damped[s] <= DRY else 0.5 * (damped[s] + level[s])
 
 
-@compiled_in_place
-def _send_by_forks(swept: Swept, state: State, i: int, step: float, final: bool) -> None:  # noqa: FBT001
-    """Share what comes to a node among its pipes and its basin; what none of them takes is its excess."""
-    pipes, nodes, of_node = swept.pipes, swept.nodes, state.of_node
-    sent, limit = state.of_edge[SENT], state.of_edge[LIMIT]
-    begin, end = swept.ptr[i], swept.ptr[i + 1]
-    basin, ground, total = nodes[BASIN, i], nodes[GROUND, i], of_node[INFLOW, i]
-    of_node[EXCESS, i] = 0.0
-    if begin == end and not basin > 0.0:
-        return
-    if basin > 0.0:  # by the level in the middle of the step, of all that is there or comes
-        ground = _pool_level(nodes, i, of_node[POOL, i] + 0.5 * total * step)
-        total += of_node[POOL, i] / step
-    held = _held(swept.ptr, swept.head, pipes, i, ground, of_node[DAMPED])
-    excess = 0.0
-    for e in range(begin, end):
-        limit[e] = flow_limit(pipes, e, held, of_node[DAMPED, swept.head[e]])
-        share = pipes[SHARE, e] * total
-        sent[e] = min(share, limit[e])
-        excess += share - sent[e]
-    if excess > 0.0 and end - begin > 1:  # what one cannot take goes where room is left
-        for e in range(begin, end):
-            more = min(excess, max(limit[e] - sent[e], 0.0))
-            if pipes[SHARE, e] > 0.0 or pipes[WEIR, e] > 0.0:
-                sent[e] += more
-                excess -= more
-    if basin > 0.0:
-        kept = min(excess * step, basin)
-        excess -= kept / step
-        of_node[SURFACE, i] = _pool_level(nodes, i, kept)
-        if final:
-            of_node[POOL, i] = kept
-    of_node[EXCESS, i] = excess
-    for e in range(begin, end):
-        state.of_edge[LEAVES, e] = leaving(sent[e], state.of_edge[STORED, e], pipes[DELAY, e], step)
-
-
-@compiled_in_place
-def _level_at_fork(swept: Swept, state: State, above: Floats, i: int) -> float:
-    """Return the level at a node from those above its pipes, each by its share; at an end that of the tailwater."""
-    pipes, nodes, level = swept.pipes, swept.nodes, state.of_node[STANDS_AT]
-    here = nodes[TAILWATER, i]
-    if swept.ptr[i] < swept.ptr[i + 1]:
-        held = _held(swept.ptr, swept.head, pipes, i, nodes[GROUND, i], level)
-        here, weight = 0.0, 0.0
-        for e in range(swept.ptr[i], swept.ptr[i + 1]):
-            if pipes[PASSES, e] != LIFT:  # nothing is passed back through a pump
-                here += pipes[SHARE, e] * above[e - swept.ptr[i]]
-                weight += pipes[SHARE, e]
-        here = min(here / weight if weight > 0.0 else DRY, held)
-    return float(max(here, state.of_node[SURFACE, i]) if nodes[BASIN, i] > 0.0 else here)
-
-
 @compiled_within
-def _held(ptr: Ints32, head: Ints32, pipes: Floats, i: int, ground: float, level: Floats) -> float:
-    """Return the level that a node can rise to: the ground, the weir beside its pipes, or what drowns that weir."""
-    held = ground
-    for e in range(ptr[i], ptr[i + 1]):
-        if pipes[WEIR, e] > 0.0:
-            held = min(held, max(pipes[Z_UP, e], level[head[e]]))
-    return held
-
-
-@compiled_within
-def _pool_level(nodes: Floats, i: int, held_m3: float) -> float:
-    """Return the level of a basin that holds so much water as if its walls were vertical."""
-    bed = nodes[BED, i]
-    return float(bed + (nodes[GROUND, i] - bed) * min(held_m3 / nodes[BASIN, i], 1.0))
-
-
-@compiled_within
-def _end_step(swept: Swept, state: State, time: float, step: float, p: int) -> None:
+def _end_step(swept: Swept, state: State, begun_s: float, step_s: float, p: int) -> None:
     """Add what the last sweep of a step says of the nodes of a piece and of their pipes to what comes out."""
-    first, last = swept.piece[p, FIRST], swept.piece[p, LAST]
-    nodes, edges, of_node, of_edge = state.nodes, state.edges, state.of_node, state.of_edge
+    of_node, of_edge = state.of_node, state.of_edge
     for e in range(swept.piece[p, FIRST_EDGE], swept.piece[p, LAST_EDGE]):
         of_edge[STORED, e] = of_edge[LEAVES, e]
-        edges[MOST, e] = max(edges[MOST, e], of_edge[SENT, e])
-        edges[PASSED, e] += of_edge[LEAVES, e] * step
-    for s in range(first, last):
-        nodes[ARRIVED, s] += of_node[INFLOW, s] * step
-        nodes[LEVEL, s] = max(nodes[LEVEL, s], of_node[STANDS_AT, s])
-        excess = of_node[EXCESS, s]
-        if not (excess > 0.0 or of_node[STANDING, s] > 0.0):
-            continue
-        if excess > 0.0:
-            nodes[OVERFLOW, s] = max(nodes[OVERFLOW, s], excess)
-            nodes[VOLUME, s] += excess * step
-            nodes[BEGUN, s] = min(nodes[BEGUN, s], time)
-        spare = 0.0
-        for e in range(swept.ptr[s], swept.ptr[s + 1]):
-            spare += max(of_edge[LIMIT, e] - of_edge[SENT, e], 0.0)
-        of_node[SPARE, s] = spare
-        of_node[STANDING, s] = stand(nodes, s, of_node[STANDING, s], excess, spare, time, step)
+        of_edge[MOST, e] = max(of_edge[MOST, e], of_edge[SENT, e])
+        of_edge[PASSED, e] += of_edge[LEAVES, e] * step_s
+    for s in range(swept.piece[p, FIRST], swept.piece[p, LAST]):
+        of_node[ARRIVED, s] += of_node[INFLOW, s] * step_s
+        of_node[LEVEL, s] = max(of_node[LEVEL, s], of_node[STANDS_AT, s])
+        if of_node[EXCESS, s] > 0.0 or of_node[STANDING, s] > 0.0:
+            spare = 0.0
+            for e in range(swept.ptr[s], swept.ptr[s + 1]):
+                spare += max(of_edge[LIMIT, e] - of_edge[SENT, e], 0.0)
+            of_node[SPARE, s] = spare
+            stand(of_node, s, begun_s, step_s)
+
+
+@compiled_within
+def stand(of_node: Floats, s: int, begun_s: float, step_s: float) -> None:
+    """Do as `one_by_one.stand` at one node."""
+    excess, standing, room, took = of_node[EXCESS, s], of_node[STANDING, s], of_node[SPARE, s] * step_s, step_s
+    if excess > 0.0:
+        of_node[OVERFLOW, s] = max(of_node[OVERFLOW, s], excess)
+        of_node[VOLUME, s] += excess * step_s
+        of_node[BEGUN, s] = min(of_node[BEGUN, s], begun_s)
+        of_node[FLOODED, s] += step_s
+        of_node[STANDING, s] = standing + excess * step_s
+    elif standing > room:
+        of_node[STANDING, s] = standing - room
+    else:
+        took = standing / of_node[SPARE, s]
+        of_node[STANDING, s] = 0.0
+    of_node[STANDS, s] += took
+    of_node[GONE, s] = begun_s + took
 
 
 @compiled_within
@@ -308,24 +237,3 @@ def _keep(swept: Swept, state: State, k: int, p: int, first_node: int, levels: F
     if out.record.shape[0] > 0:
         for e in range(swept.piece[p, FIRST_EDGE], swept.piece[p, LAST_EDGE]):
             out.record[swept.edge[e], k] = state.of_edge[LEAVES, e]
-
-
-@compiled_within
-def stand(node_out: Floats, i: int, standing: float, excess: float, spare: float, time: float, step: float) -> float:
-    """Store water that left a node, drain it by its pipes' spare capacity, and return what is left.
-
-    What drains so is not routed: the pipes below may have no room for it, so that it takes longer, never shorter.
-    """
-    took = step
-    left = standing
-    if excess > 0.0:
-        node_out[FLOODED, i] += step
-        left += excess * step
-    elif standing > spare * step:
-        left -= spare * step
-    else:
-        took = standing / spare
-        left = 0.0
-    node_out[STANDS, i] += took
-    node_out[GONE, i] = time + took
-    return left
