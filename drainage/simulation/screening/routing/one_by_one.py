@@ -12,7 +12,7 @@ import numpy as np
 
 from drainage.arrays import Floats, Ints32, ranges
 from drainage.compiling import compiled_in_place
-from drainage.simulation.screening.routing.free_flow import Out, Pipes, Rain
+from drainage.simulation.screening.routing.free_flow import Out, Rain
 from drainage.simulation.screening.routing.grade_lines import (
     CONSTANT,
     DRY,
@@ -59,28 +59,28 @@ from drainage.simulation.screening.routing.storm_state import (
 FEW: Final = 10_000
 
 
-def route_one_by_one(pipes: Pipes, rain: Rain, out: Out) -> None:
-    """Fill what comes out of a storm."""
-    state = dry_state(len(pipes.ptr) - 1, len(pipes.head))
+def route_one_by_one(ptr: Ints32, head: Ints32, pipes: Floats, nodes: Floats, rain: Rain, out: Out) -> None:
+    """Fill what comes out of a storm; ``pipes`` and ``nodes`` are (13, n_edges) and (6, n_nodes)."""
+    state = dry_state(len(ptr) - 1, len(head))
     begins, ends = (np.diff(rain.turn_step, **beyond) != 0 for beyond in ({"prepend": -1}, {"append": -1}))
     for begun, ended, k in zip(begins, ends, rain.turn_step, strict=True):
         if begun:
-            state.of_node[OWN] = _own_inflow(pipes, rain, k)
-        _sweep(pipes.ptr, pipes.head, pipes.table, pipes.nodes, *state, rain.step_s[k], bool(ended))
+            state.of_node[OWN] = _own_inflow(nodes, rain, k)
+        _sweep(ptr, head, pipes, nodes, *state, rain.step_s[k], bool(ended))
         if ended:
-            _end_step(state, pipes.ptr, rain.begun_s[k], rain.step_s[k])
+            _end_step(state, ptr, rain.begun_s[k], rain.step_s[k])
             if len(out.record):
                 out.record[:, k] = state.of_edge[LEAVES]
     end_storm(state)
     out.nodes[:], out.edges[:] = state.of_node[: len(out.nodes)], state.of_edge[: len(out.edges)]
 
 
-def _own_inflow(pipes: Pipes, rain: Rain, k: int) -> Floats:
+def _own_inflow(nodes: Floats, rain: Rain, k: int) -> Floats:
     """Return what comes to each node in a step beside what its pipes bring, m³/s, as `free_flow.own_inflow` to one."""
-    own: Floats = pipes.nodes[OWN_HA] * rain.runoff_m3s_per_ha[k]
+    own: Floats = nodes[OWN_HA] * rain.runoff_m3s_per_ha[k]
     told = rain.series >= 0
     own[told] = rain.series_m3s[rain.series[told], k]
-    own += pipes.nodes[CONSTANT]
+    own += nodes[CONSTANT]
     if len(rain.beside):
         own += rain.beside[:, k]
     return own

@@ -75,14 +75,15 @@ def route_storm(  # noqa: PLR0913 - the tables of a model and of a storm
         (n_edges, 2): largest flow that entered m³/s, water that passed m³.
     """
     n_nodes = len(ptr) - 1
-    pipes = Pipes(ptr, head, with_inverses(table), nodes, *kernels.group(head, n_nodes))
+    table = with_inverses(table)
     begun_s, turn_step = np.append(0.0, np.cumsum(step_s)[:-1]), np.repeat(np.arange(len(step_s)), step_sweeps)
     rain = Rain(step_s, begun_s, runoff_m3s_per_ha, turn_step, series, series_m3s, beside)
     out = Out(np.zeros((8, n_nodes)), np.zeros((2, len(head))), record)
     out.nodes[LEVEL], out.nodes[BEGUN] = DRY, math.inf
     if n_nodes <= FEW:
-        route_one_by_one(pipes, rain, out)
+        route_one_by_one(ptr, head, table, nodes, rain, out)
     else:
+        pipes = Pipes(ptr, head, table, nodes, *kernels.group(head, n_nodes))
         _route_at_once(group_ptr, pipes, rain, out, levels=levels)
     return out.nodes.T, out.edges.T
 
