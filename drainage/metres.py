@@ -26,7 +26,7 @@ def is_metric(crs: pyproj.CRS) -> bool:
     return "Mercator" not in method or "Transverse" in method or "Oblique" in method
 
 
-def metric(crs: pyproj.CRS | str | int) -> pyproj.CRS:
+def metric(crs: pyproj.CRS | str | int | None) -> pyproj.CRS:
     """Return the CRS that is named, in which a network can lie.
 
     Raises

@@ -31,6 +31,7 @@ from drainage.schema.ids import find_ids, no_feature
 from drainage.schema.node_kinds import settle_kinds
 from drainage.schema.text.dates import day_of
 from drainage.words import in_both
+from drainage.writing.vector import check_driver
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -229,8 +230,8 @@ class DrainageNetwork:
         part = self._part(marked(len(self._nodes), self._tail[pipes], self._head[pipes]) | alone, pipes)
         return part.replace(layers={name: layer[layer.intersects(shape)] for name, layer in self._layers.items()})
 
-    def to_crs(self, crs: pyproj.CRS | str | int) -> DrainageNetwork:
-        """Return the network in another projected CRS in metres; recorded lengths stay as they are.
+    def to_crs(self, crs: pyproj.CRS | str | int | None = None, epsg: int | None = None) -> DrainageNetwork:
+        """Return the network in another projected CRS in metres, or that of an EPSG code; recorded lengths stay.
 
         Raises
         ------
@@ -239,7 +240,7 @@ class DrainageNetwork:
         """
         if self.crs is None:
             raise CrsError(in_both("to_crs_schematic", network=self.source or in_both("the_network")))
-        goal = metric(crs)
+        goal = metric(epsg if crs is None and epsg is not None else crs)
         return self.replace(
             pipes=self._pipes.to_crs(goal),
             nodes=self._nodes.to_crs(goal),
@@ -248,16 +249,18 @@ class DrainageNetwork:
             layers={name: layer if layer.crs is None else layer.to_crs(goal) for name, layer in self._layers.items()},
         )
 
-    def to_file(self, path: str | Path, *, force: bool = False) -> None:
-        """Write the network in the format of the file name extension, as `drainage.write_network` does.
+    def to_file(self, path: str | Path, driver: str | None = None, *, force: bool = False) -> None:
+        """Write the network as `drainage.write_network` does; the extension tells the format, ``driver`` may, too.
 
         Raises
         ------
         FormatError, CrsError
-            The file exists and ``force`` is False; the extension is not supported; the network is a schematic plan.
+            The file exists and ``force`` is False; the extension is not supported, or is not that of the format which
+            GDAL calls ``driver``; the network is a schematic plan.
         """
         from drainage import write_network
 
+        check_driver(Path(path), driver)
         write_network(self, path, force=force)
 
     def plot(

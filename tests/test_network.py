@@ -284,6 +284,7 @@ def test_to_crs_gives_a_network_in_other_metres() -> None:
     assert_geodataframe_equal(other.nodes, net.nodes.to_crs(32650))
     assert other.pipes["length_m"].equals(net.pipes["length_m"])
     assert net.crs == 4548
+    assert_geodataframe_equal(net.to_crs(epsg=32650).pipes, other.pipes)
 
 
 @pytest.mark.parametrize("crs", [4326, 3857, 2263])
@@ -300,6 +301,8 @@ def test_to_crs_refuses_a_plan_and_a_crs_that_nobody_knows() -> None:
         plan.to_crs(4548)
     with pytest.raises(CrsError, match="PROJ"):
         net.to_crs("EPSG:1")
+    with pytest.raises(CrsError, match="PROJ"):
+        net.to_crs()
 
 
 STREET = {"a": (0.0, 0.0), "b": (100.0, 0.0), "c": (200.0, 0.0), "d": (300.0, 0.0), "e": (400.0, 0.0)}
@@ -387,3 +390,7 @@ def test_to_file_writes_by_the_ending_and_overwrites_nothing(tmp_path: Path) -> 
     net.to_file(tmp_path / "net.gpkg", force=True)
     with pytest.raises(FormatError, match="xlsx"):
         net.to_file(tmp_path / "net.xlsx")
+    net.to_file(tmp_path / "named.gpkg", driver="GPKG")
+    with pytest.raises(FormatError, match="written as GeoJSON, but driver is GPKG"):
+        net.to_file(tmp_path / "net.geojson", driver="GPKG")
+    assert sorted(path.name for path in tmp_path.glob("*.*js*")) == []

@@ -15,9 +15,19 @@ import numpy as np
 import pandas as pd
 
 from drainage.cells import Frame, plain_cells, plain_columns
+from drainage.errors import FormatError
 from drainage.provenance import Provenance
+from drainage.words import in_both
 from drainage.writing.frames import index_as_column, to_geojson, with_names, write_frame
 
+#: What GDAL calls the format of each extension.
+DRIVERS: Final = {
+    ".gpkg": "GPKG",
+    ".geojson": "GeoJSON",
+    ".fgb": "FlatGeobuf",
+    ".parquet": "Parquet",
+    ".shp": "ESRI Shapefile",
+}
 _NAME_BYTES: Final = 10  # of a column of dBASE
 _TEXT_BYTES: Final = 254  # of a text of dBASE
 #: Kinds that a Shapefile tells apart.
@@ -38,6 +48,13 @@ def write_vector(frame: pd.DataFrame, path: Path, *, provenance: Provenance | No
     GeoJSON and Parquet hold the provenance; beside the others it lies in a file of its own (`replacing_file`).
     """
     _WRITERS[path.suffix.lower()](index_as_column(frame), path, provenance)
+
+
+def check_driver(path: Path, driver: str | None) -> None:
+    """Raise `FormatError` where a driver of GDAL is named, and the extension is that of another format."""
+    written = DRIVERS.get(path.suffix.lower())
+    if None not in (driver, written) and driver != written:
+        raise FormatError(in_both("driver_otherwise", name=path.name, driver=driver, written=written))
 
 
 def shapefile_losses(frame: pd.DataFrame) -> list[str]:
@@ -62,7 +79,7 @@ def _write_geojson(frame: pd.DataFrame, path: Path, provenance: Provenance | Non
 
 def _write_flatgeobuf(frame: pd.DataFrame, path: Path, _: Provenance | None) -> None:
     plain = plain_columns(with_names(_placed(frame)))
-    write_frame(plain, path, driver="FlatGeobuf", SPATIAL_INDEX="NO")
+    write_frame(plain, path, driver=DRIVERS[".fgb"], SPATIAL_INDEX="NO")
 
 
 def _write_parquet(frame: pd.DataFrame, path: Path, provenance: Provenance | None) -> None:
