@@ -65,6 +65,34 @@ def compiled_short(function: F) -> Dispatcher[F]:
     return compiled(function, error_model="numpy", _nrt=False)
 
 
+class SlowWay:
+    """A way to an answer that is soon ready, beside a quick one that must be compiled: it serves until that pays.
+
+    Parameters
+    ----------
+    most_rows
+        Rows of the longest array that it takes.
+    worth_s
+        Seconds that it may take in all in this process, but for the first time, when it is made ready.
+    """
+
+    def __init__(self, *, most_rows: int, worth_s: float) -> None:
+        """Begin to count."""
+        self.most_rows, self.worth_s = most_rows, worth_s
+        self._spent_s: float | None = None
+
+    def serves(self, rows: float) -> bool:
+        """Tell whether it serves for so many rows."""
+        return rows <= self.most_rows and (self._spent_s or 0.0) <= self.worth_s
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Count what it takes."""
+        begun = perf_counter()
+        yield
+        self._spent_s = 0.0 if self._spent_s is None else self._spent_s + perf_counter() - begun
+
+
 def compiled_for_many(*, walks: bool = False) -> Callable[[F], F]:
     """Let Python run a function as it stands as long as that is quicker than to compile it: on a few thousand rows.
 
@@ -77,20 +105,15 @@ def compiled_for_many(*, walks: bool = False) -> Callable[[F], F]:
     """
 
     def compile_later(function: F) -> F:
-        compile_once = cache(lambda: compiled(function))
-        spent_s = 0.0
+        compile_once, python = cache(lambda: compiled(function)), SlowWay(most_rows=MANY_ROWS, worth_s=WORTH_S)
 
         @wraps(function)
         def run(*arguments: Any) -> Any:  # noqa: ANN401 - what the function takes and gives
-            nonlocal spent_s
             rows = max(map(np.size, arguments)) * (len(arguments[0]) / _REACHED if walks else 1)
-            if rows > MANY_ROWS or spent_s > WORTH_S:
+            if not python.serves(rows):
                 return compile_once()(*arguments)
-            begun = perf_counter()
-            with np.errstate(all="ignore"):  # as compiled loops do
-                answer = function(*arguments)
-            spent_s += perf_counter() - begun
-            return answer
+            with python.counted(), np.errstate(all="ignore"):  # as compiled loops do
+                return function(*arguments)
 
         return run  # type: ignore[return-value] # it takes and gives the same
 

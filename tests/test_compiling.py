@@ -83,6 +83,7 @@ def test_a_loop_is_compiled_for_many_rows_and_when_it_has_run_for_long(monkeypat
         return len(rows)
 
     monkeypatch.setattr(compiling, "compiled", lambda _: quick)
+    monkeypatch.setattr(compiling, "WORTH_S", 0.0)  # but for its first time
 
     @compiled_for_many()
     def loop(rows: np.ndarray[Any, Any]) -> int:
@@ -91,7 +92,6 @@ def test_a_loop_is_compiled_for_many_rows_and_when_it_has_run_for_long(monkeypat
 
     few, many = np.zeros(3), np.zeros(compiling.MANY_ROWS + 1)
     assert [loop(few), loop(many), loop(few)] == [3, len(many), 3]
-    monkeypatch.setattr(compiling, "WORTH_S", 0.0)
     loop(few)
     assert asked == ["python", "compiled", "python", "compiled"]
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from drainage.arrays import Bools, Floats, Ints32
+from drainage.compiling import SlowWay
 from drainage.graph import kernels
 from drainage.measures import LIFT
 from drainage.simulation.screening.routing import free_flow, grade_lines, storm_sweeps, swept_nodes, turns
@@ -39,7 +40,7 @@ def routed(
     series = np.array([[0.02, 0.0, 0.3, -0.01]]) * beside
     beside_m3s = np.where(some(nodes, 7, 3)[:, None], series, 0.0).astype(np.float32)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(storm_sweeps, "FEW", few)
+        patch.setattr(storm_sweeps, "ONE_BY_ONE", SlowWay(most_rows=few, worth_s=math.inf))
         of_nodes, of_edges = storm_sweeps.route_storm(
             groups, ptr, head, table, nodes, np.full(steps, 300.0), runoff, np.full(steps, 2, np.int32),
             np.where(some(nodes, 9, 4), 0, -1).astype(np.int32), series, beside_m3s, record, levels=levels,

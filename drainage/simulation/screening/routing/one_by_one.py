@@ -6,8 +6,6 @@ some thousand nodes on, but takes four times as long to compile.
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
 from drainage.arrays import Floats, Ints32, ranges
@@ -54,9 +52,6 @@ from drainage.simulation.screening.routing.storm_state import (
     dry_state,
     end_storm,
 )
-
-#: Nodes of a network at most: up to here the short loop takes no more than twice as long (measured; own choice).
-FEW: Final = 10_000
 
 
 def route_one_by_one(ptr: Ints32, head: Ints32, pipes: Floats, nodes: Floats, rain: Rain, out: Out) -> None:

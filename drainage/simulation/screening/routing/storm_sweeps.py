@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drainage.arrays import AnyRows, Floats, Ints32
-from drainage.compiling import on_all_cores
+from drainage.compiling import SlowWay, on_all_cores
 from drainage.graph import kernels
 from drainage.simulation.screening.routing.free_flow import (
     Bounds,
@@ -32,10 +32,13 @@ from drainage.simulation.screening.routing.free_flow import (
 )
 from drainage.simulation.screening.routing.grade_lines import DRY, with_inverses
 from drainage.simulation.screening.routing.large_parts import large_parts, route_large
-from drainage.simulation.screening.routing.one_by_one import FEW, route_one_by_one
+from drainage.simulation.screening.routing.one_by_one import route_one_by_one
 from drainage.simulation.screening.routing.storm_state import BEGUN, LEVEL
 from drainage.simulation.screening.routing.turns import sweep_at_once
 
+#: Nodes of a network, and seconds in all, for which one node after the other takes less time than to compile, or to
+#: load, what is quicker (measured; own choice).
+ONE_BY_ONE: Final = SlowWay(most_rows=10_000, worth_s=2.0)
 #: Values of the rows that parts swept side by side hold, or one part: they stay in a core's memory (own choice).
 ROWS_AT_ONCE: Final = 1 << 19
 #: Nodes of some parts that are swept side by side, or one part's: so the blocks are long (own choice).
@@ -80,8 +83,9 @@ def route_storm(  # noqa: PLR0913 - the tables of a model and of a storm
     rain = Rain(step_s, begun_s, runoff_m3s_per_ha, turn_step, series, series_m3s, beside)
     out = Out(np.zeros((8, n_nodes)), np.zeros((2, len(head))), record)
     out.nodes[LEVEL], out.nodes[BEGUN] = DRY, math.inf
-    if n_nodes <= FEW:
-        route_one_by_one(ptr, head, table, nodes, rain, out)
+    if ONE_BY_ONE.serves(n_nodes):
+        with ONE_BY_ONE.counted():
+            route_one_by_one(ptr, head, table, nodes, rain, out)
     else:
         pipes = Pipes(ptr, head, table, nodes, *kernels.group(head, n_nodes))
         _route_at_once(group_ptr, pipes, rain, out, levels=levels)
