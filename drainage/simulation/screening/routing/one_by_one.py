@@ -61,7 +61,10 @@ def route_one_by_one(ptr: Ints32, head: Ints32, pipes: Floats, nodes: Floats, ra
     for begun, ended, k in zip(begins, ends, rain.turn_step, strict=True):
         if begun:
             state.of_node[OWN] = _own_inflow(nodes, rain, k)
+        state.of_node[INFLOW] = state.of_node[OWN]
         _sweep(ptr, head, pipes, nodes, *state, rain.step_s[k], bool(ended))
+        level, damped = state.of_node[STANDS_AT], state.of_node[DAMPED]
+        damped[:] = np.where(damped <= DRY, level, 0.5 * (damped + level))
         if ended:
             _end_step(state, ptr, rain.begun_s[k], rain.step_s[k])
             if len(out.record):
@@ -89,8 +92,6 @@ def _sweep(
     """Carry the water down, and the grade line up again."""
     count = len(ptr) - 1
     for i in range(count):
-        of_node[INFLOW, i] = of_node[OWN, i]
-    for i in range(count):
         send_on(ptr, head, pipes, nodes, of_node, of_edge, i, step, ends)
         for e in range(ptr[i], ptr[i + 1]):
             of_node[INFLOW, head[e]] += of_edge[LEAVES, e]
@@ -101,9 +102,7 @@ def _sweep(
                 pipes[Z_UP, e], pipes[Z_DOWN, e], pipes[HEIGHT, e], pipes[PER_CONVEYANCE, e], pipes[PER_FULL_FLOW, e],
                 pipes[PER_CRITICAL_FLOW, e], pipes[PER_HEIGHT, e],
             )  # fmt: skip
-        level, damped = level_at(ptr, head, pipes, nodes, of_node, of_edge, i), of_node[DAMPED, i]
-        of_node[STANDS_AT, i] = level
-        of_node[DAMPED, i] = level if damped <= DRY else 0.5 * (damped + level)
+        of_node[STANDS_AT, i] = level_at(ptr, head, pipes, nodes, of_node, of_edge, i)
 
 
 def _end_step(state: State, ptr: Ints32, begun_s: float, step_s: float) -> None:
