@@ -13,10 +13,7 @@ import pandas as pd
 
 from drainage import words
 from drainage.errors import FormatError, SchemaError
-from drainage.maps.base_maps import BaseMap
 from drainage.maps.layer import Layer
-from drainage.maps.page_of import Page, page_of
-from drainage.maps.qgis.dressed import dress, result_looks
 from drainage.metres import Area
 from drainage.provenance import Provenance
 from drainage.said import joined
@@ -34,7 +31,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from drainage.maps.base_maps import BaseMap
     from drainage.maps.notebook import NotebookMap
+    from drainage.maps.page_of import Page
 
 #: What a result is written as, by the ending of the name.
 RESULT_ENDINGS: Final = (".xlsx", ".gpkg", ".geojson", ".csv", ".parquet", ".shp", ".fgb")
@@ -161,6 +160,8 @@ class Result:
         basemap, progress
             As `drainage.maps.page_of.page_of` takes them.
         """
+        from drainage.maps.page_of import page_of
+
         warned = list(filter(None, (words.one_language(self.notice or "", words.language()), *self.warnings)))
         told = {self.question: {**self.summary, "not_known": self.not_known}}
         return page_of(
@@ -286,6 +287,8 @@ class Result:
                 for name, one in self.tables.items():
                     write_layer(one, part, layer=name, append=part.exists())
                 write_provenance(self.provenance, part)
+                from drainage.maps.qgis.dressed import dress, result_looks
+
                 dress(part, result_looks(self.tables, self.layers))
             elif ending == ".csv":
                 write_csv(with_places(self.tables[self.table_for(goal, table)]), part)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from drainage.hydraulics.runoff import uplift_share
 from drainage.measures import LIFT
 from drainage.simulation.screening.answer import Screening, lay_out
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3, ScreeningModel
-from drainage.simulation.screening.run_model import design_flow, route
+from drainage.simulation.screening.run_model import design_flow, flow_of, ground_above, route
 
 
 def in_storm(state: Screening, storm: Storm) -> Screening:
@@ -118,10 +119,14 @@ def carried_return_period(
     model = state.arrays
     capacity = model.pipes.capacity_m3s
     carried = np.where(np.isfinite(capacity) & (model.pipes.passes != LIFT), 0.0, np.nan)
-    for period in sorted(return_periods_a):
-        storm = state.storm.with_return_period(float(period))
-        wanted = design_flow(_in_storm(state, model, period), storm, inlet_time_min=state.setup.inlet_time_min)
-        carried[(wanted <= capacity) & np.isfinite(carried)] = period
+    storms = {period: state.storm.with_return_period(period) for period in sorted(map(float, return_periods_a))}
+    for _, alike in groupby(storms, lambda period: uplift_share(period, state.setup.uplift_within)):
+        first, *others = alike
+        raised = _in_storm(state, model, first)
+        above = ground_above(raised, state.setup.inlet_time_min)
+        for period in (first, *others):
+            wanted = flow_of(above, raised, storms[period])
+            carried[(wanted <= capacity) & np.isfinite(carried)] = period
     return pd.Series(
         spread(len(state.pipes), model.pipe_row, carried), index=state.pipes.index, name="carries_return_period_a"
     )

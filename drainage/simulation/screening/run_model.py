@@ -161,16 +161,37 @@ def design_flow(model: ScreeningModel, storm: Storm, *, inlet_time_min: float) -
     ----------
     GB 50014-2021, 4.1.7, 4.1.11 (t = t1 + t2, without the former factor m).
     """
+    return flow_of(ground_above(model, inlet_time_min), model, storm)
+
+
+class GroundAbove(NamedTuple):
+    """What drains to the upper end of each pipe: ground, hm², constant inflow, m³/s, and the longest way, min."""
+
+    area_ha: Floats
+    constant_m3s: Floats
+    time_min: Floats
+
+
+def ground_above(model: ScreeningModel, inlet_time_min: float) -> GroundAbove:
+    """Return what drains to each pipe, which no storm changes."""
     from drainage.simulation.screening.routing import along_flow
 
-    area, constant, time_min = along_flow.gather_ground(
-        model.ptr,
-        model.head,
-        model.share,
-        model.travel_s / 60.0,
-        model.nodes.own_ha,
-        model.nodes.constant_m3s,
-        inlet_time_min,
+    return GroundAbove(
+        *along_flow.gather_ground(
+            model.ptr,
+            model.head,
+            model.share,
+            model.travel_s / 60.0,
+            model.nodes.own_ha,
+            model.nodes.constant_m3s,
+            inlet_time_min,
+        )
     )
-    whole = storm.mean_intensity(time_min) * area / 1000.0
-    return np.asarray(along_flow.partial_maximum(model.ptr, model.head, model.share, whole) + constant)
+
+
+def flow_of(above: GroundAbove, model: ScreeningModel, storm: Storm) -> Floats:
+    """Return `design_flow` of pipes by what drains to them."""
+    from drainage.simulation.screening.routing import along_flow
+
+    whole = storm.mean_intensity(above.time_min) * above.area_ha / 1000.0
+    return np.asarray(along_flow.partial_maximum(model.ptr, model.head, model.share, whole) + above.constant_m3s)
