@@ -31,7 +31,6 @@ from drainage.schema.ids import find_ids, no_feature
 from drainage.schema.node_kinds import settle_kinds
 from drainage.schema.text.dates import day_of
 from drainage.words import in_both
-from drainage.writing.vector import check_driver
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -259,6 +258,7 @@ class DrainageNetwork:
             GDAL calls ``driver``; the network is a schematic plan.
         """
         from drainage import write_network
+        from drainage.writing.vector import check_driver
 
         check_driver(Path(path), driver)
         write_network(self, path, force=force)
