@@ -284,6 +284,17 @@ class TestAddress:
         assert "P1" in page.run(NAME)
         assert page.run("document.documentElement.dataset.theme") == "dark"
 
+    def test_one_that_is_called_while_the_last_is_to_be_written_is_followed(self, desk: Any) -> None:  # noqa: ANN401
+        """The page was busy for so long that it writes what was seen before it hears of the address."""
+        page = desk(render(pipe_layer(), point_layer()))
+        page.run(
+            "document.querySelector('.dr-row').click();"
+            " setTimeout(() => { for (const end = Date.now() + 800; Date.now() < end;); }, 0)"
+        )
+        page.run("location.hash = '#on=pipes&s=pipes~P2'")
+        page.wait(f"{NAME}.includes('P2')")
+        page.wait("location.hash.includes('P2')")
+
     @pytest.mark.parametrize(
         "address",
         [

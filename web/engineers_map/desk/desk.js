@@ -90,6 +90,7 @@ const connect = (desk) => {
 const start = async (desk) => {
   const { drawn, model } = desk,
     { data } = model;
+  desk.written = readHash().slice(1);
   const layers = new Set(data.periods.flatMap((period) => period.layers.map(keyOf)));
   desk.state = fromHash(readHash(), {
     questions: desk.questions.map(({ key }) => key),
@@ -210,11 +211,12 @@ const deskOf = (drawn, data) => {
     remember: () => {
       clearTimeout(desk.waiting);
       desk.waiting = setTimeout(() => {
-        if (!desk.ready) return;
+        if (!desk.ready || readHash().slice(1) !== desk.written) return; // another was just called, and is followed
         desk.state.view = drawn.viewState();
-        desk.written = toHash(desk.state);
+        const hash = toHash(desk.state);
         try {
-          window.history.replaceState(null, "", `#${desk.written}`);
+          window.history.replaceState(null, "", `#${hash}`);
+          desk.written = hash;
         } catch {
           // in a cell of a notebook there may be no address
         }
