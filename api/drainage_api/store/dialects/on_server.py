@@ -24,6 +24,7 @@ from drainage_api.store.dialects.news import News
 from drainage_api.store.migrations import brought_up, is_there, made_anew
 
 #: How a connection is made, and when one whose other end does not answer any more is given up (s, ms; own choices).
+#: What the URL says of it counts more.
 _CONNECTION: Final = {"connect_timeout": 3, "tcp_user_timeout": 5_000, "application_name": "drainage"}
 #: How long a first answer is waited for on a busy machine, in s (own choice).
 _FIRST_S: Final = 30.0
@@ -169,9 +170,10 @@ def _engine(url: URL) -> Engine:
     given = url.query.get("options", "")
     options = [given if isinstance(given, str) else " ".join(given)]
     options += [f"-c {name}={value}" for name, value in _LIMITS.items()]
+    ours = {name: value for name, value in _CONNECTION.items() if name not in url.query}
     return create_engine(
         url.difference_update_query(["options"]),
-        connect_args={**_CONNECTION, "options": " ".join(options)},
+        connect_args={**ours, "options": " ".join(options)},
         pool_size=5,
         max_overflow=10,
         pool_timeout=BUSY_S,
