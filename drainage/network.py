@@ -239,7 +239,7 @@ class DrainageNetwork:
         """
         if self.crs is None:
             raise CrsError(in_both("to_crs_schematic", network=self.source or in_both("the_network")))
-        goal = metric(epsg if crs is None and epsg is not None else crs)
+        goal = metric(epsg if crs is None else crs)
         return self.replace(
             pipes=self._pipes.to_crs(goal),
             nodes=self._nodes.to_crs(goal),

@@ -284,11 +284,11 @@ class Result:
             return self.to_excel(goal, force=force)
         with replacing_file(goal, ending=ending, force=force, provenance=self.provenance) as part:
             if ending == ".gpkg":
+                from drainage.maps.qgis.dressed import dress, result_looks
+
                 for name, one in self.tables.items():
                     write_layer(one, part, layer=name, append=part.exists())
                 write_provenance(self.provenance, part)
-                from drainage.maps.qgis.dressed import dress, result_looks
-
                 dress(part, result_looks(self.tables, self.layers))
             elif ending == ".csv":
                 write_csv(with_places(self.tables[self.table_for(goal, table)]), part)

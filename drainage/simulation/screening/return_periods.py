@@ -121,10 +121,10 @@ def carried_return_period(
     carried = np.where(np.isfinite(capacity) & (model.pipes.passes != LIFT), 0.0, np.nan)
     storms = {period: state.storm.with_return_period(period) for period in sorted(map(float, return_periods_a))}
     for _, alike in groupby(storms, lambda period: uplift_share(period, state.setup.uplift_within)):
-        first, *others = alike
-        raised = _in_storm(state, model, first)
+        periods = list(alike)
+        raised = _in_storm(state, model, periods[0])
         above = ground_above(raised, state.setup.inlet_time_min)
-        for period in (first, *others):
+        for period in periods:
             wanted = flow_of(above, raised, storms[period])
             carried[(wanted <= capacity) & np.isfinite(carried)] = period
     return pd.Series(

@@ -29,6 +29,7 @@ from drainage.simulation.screening.routing.grade_lines import (
     HEIGHT,
     OWN_HA,
     PASSES,
+    PER_CONVEYANCE,
     SHARE,
     TAILWATER,
     WEIR,
@@ -206,7 +207,7 @@ def bound_levels(pipes: Pipes, order: Ints32, bounds: Bounds, out: Out) -> int:
             to_end = max(to_end, bounds.to_end[pipes.head[e]] + 1)
             odd = odd or table[WEIR, e] > 0.0
             if table[CONVEYANCE, e] > 0.0:
-                head = out.edges[MOST, e] * (1.0 / table[CONVEYANCE, e])
+                head = out.edges[MOST, e] * table[PER_CONVEYANCE, e]
                 crown += table[HEIGHT, e]
                 if ground < math.inf and not (
                     table[SHARE, e] * bounds.most[i] * (1.0 + _SLACK) <= _limit(pipes, bounds, e, ground, below)

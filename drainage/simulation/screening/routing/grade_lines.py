@@ -129,7 +129,7 @@ def lowest_below(pipes: Floats, e: int, ground_above: float) -> float:
 @compiled_within
 def open_share(pipes: Floats, e: int, ground_above: float) -> float:
     """Return what a pipe carries when the water above stands at the ground, by what it carries full."""
-    return float(flow_share((ground_above - pipes[Z_UP, e]) * (1.0 / pipes[HEIGHT, e])))
+    return float(flow_share((ground_above - pipes[Z_UP, e]) * pipes[PER_HEIGHT, e]))
 
 
 @compiled_within
@@ -179,7 +179,7 @@ def levels_above(pipes: Floats, first: int, flow: Floats, below: Floats, level: 
 
 
 def with_inverses(pipes: Floats) -> Floats:
-    """Return the table of pipes, (9, n_edges), with the rows of it that are divided by in each sweep, (13, n_edges)."""
+    """Return the table of pipes, (9, n_edges), with one over what each sweep divides by, (13, n_edges)."""
     conveyance, height, fall = pipes[CONVEYANCE], pipes[HEIGHT], pipes[Z_UP] - pipes[Z_DOWN]
     with np.errstate(divide="ignore", invalid="ignore"):
         per_full_flow = np.where(fall > 0.0, 1.0 / (conveyance * np.sqrt(fall)), 0.0)

@@ -27,8 +27,8 @@ from drainage.simulation.screening.routing.free_flow import (
     room_for,
     stand_free,
 )
-from drainage.simulation.screening.routing.storm_state import dry_state, end_storm
-from drainage.simulation.screening.routing.swept_nodes import give_back, lay_out
+from drainage.simulation.screening.routing.storm_state import end_storm
+from drainage.simulation.screening.routing.swept_nodes import before, give_back, lay_out
 from drainage.simulation.screening.routing.turns import sweep_at_once, take_turns
 
 #: Nodes of a part, and of those that are swept, that are worth all cores (own choice).
@@ -112,7 +112,7 @@ def _sweep(
 ) -> None:
     """Carry a storm through what is swept; between two turns of the trunk a branch goes up and down again."""
     swept = lay_out(pipes, pieces.nodes, pipes.ptr[first], rows[:, : len(rain.step_s)], bounds)
-    state = dry_state(len(swept.node), len(swept.edge) + swept.coming_m3s.shape[1])
+    state = before(swept)
     last = 2 * len(rain.turn_step)
 
     def turn(p: int, begin: int, end: int) -> None:

@@ -22,7 +22,7 @@ from drainage.simulation.screening.routing.free_flow import (
     Pipes,
 )
 from drainage.simulation.screening.routing.grade_lines import FORKED, kinds_of, settle
-from drainage.simulation.screening.routing.storm_state import State
+from drainage.simulation.screening.routing.storm_state import State, dry_state
 
 #: Nodes of a block at most.
 LANES: Final = 64
@@ -128,6 +128,11 @@ def _cut_blocks(kind: NDArray[np.uint8], to_end: NDArray[np.int32], real: Bools)
     end = np.append(first[1:], len(kind))
     own = real[first]
     return first[own].astype(np.int32), end[own].astype(np.int32)
+
+
+def before(swept: Swept) -> State:
+    """Return the state before a storm; what comes from nodes that are not swept stands behind the pipes."""
+    return dry_state(len(swept.node), len(swept.edge) + swept.coming_m3s.shape[1])
 
 
 def give_back(swept: Swept, state: State, out: Out) -> None:

@@ -47,7 +47,6 @@ from drainage.simulation.screening.routing.storm_state import (
     STORED,
     VOLUME,
     State,
-    dry_state,
     end_storm,
 )
 from drainage.simulation.screening.routing.swept_nodes import (
@@ -60,6 +59,7 @@ from drainage.simulation.screening.routing.swept_nodes import (
     LAST_COMING,
     LAST_EDGE,
     Swept,
+    before,
     give_back,
     lay_out,
 )
@@ -76,7 +76,7 @@ def sweep_at_once(
     swept = lay_out(pipes, [order], first_edge, rows[:, :n_steps], bounds)
     if not len(swept.block_ptr):
         return
-    state = dry_state(len(swept.node), len(swept.edge) + swept.coming_m3s.shape[1])
+    state = before(swept)
     take_turns(pipes, rain, swept, state, 0, 0, 2 * len(rain.turn_step), first_node, levels, out)
     end_storm(state)
     give_back(swept, state, out)
